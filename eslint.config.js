@@ -90,7 +90,7 @@ export default defineConfig(
       // Experimental in Node 18, but there without a flag; Electron's protocol.handle answers with a Response.
       'n/no-unsupported-features/node-builtins': [
         'error',
-        { ignores: ['fetch', 'Request', 'Response', 'Headers', 'FormData'] },
+        { ignores: ['fetch', 'Request', 'Response', 'Headers', 'FormData', 'stream/web'] },
       ],
       'n/prefer-node-protocol': 'error',
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { attachment, comment, event, task } from './rows.ts'
+import { answer, QUESTION_KINDS, WITHDRAWN_WHYS } from './question-rows.ts'
 import { run } from './run-rows.ts'
 import { MERGE_METHODS, STOP_OUTCOMES, TASK_STATUSES } from './states.ts'
 import { END_STATES, ITEM_STATES, TEMPLATE_SOURCES } from './workflow-kinds.ts'
@@ -109,6 +110,24 @@ export const exportedTemplate = z.strictObject({
 })
 export type ExportedTemplate = z.infer<typeof exportedTemplate>
 
+/** A question that a worker asked while its run went on. */
+export const exportedQuestion = z.strictObject({
+  id: rowId,
+  run_id: rowId,
+  kind: z.enum(QUESTION_KINDS),
+  title: z.string().min(1),
+  input: z.record(z.string(), z.json()).nullable(),
+  diff: z.string().nullable(),
+  options: z.array(z.string()),
+  asked_at: z.int(),
+  answered_at: z.int().nullable(),
+  answer: answer.nullable(),
+  answered_by: z.string().nullable(),
+  withdrawn_at: z.int().nullable(),
+  withdrawn_why: z.enum(WITHDRAWN_WHYS).nullable(),
+})
+export type ExportedQuestion = z.infer<typeof exportedQuestion>
+
 const stepName = z.string().min(1).max(40)
 
 /** One walk of a card through a version of a workflow. */
@@ -155,6 +174,8 @@ export const exportedVisit = z.strictObject({
   valid: z.boolean(),
   held_verdict: z.string().nullable(),
   let_on: z.boolean(),
+  // Absent in files exported before cards could be started again.
+  copied_from: z.int().nullable().default(null),
 })
 export type ExportedVisit = z.infer<typeof exportedVisit>
 
@@ -166,6 +187,12 @@ export const exportedItem = z.strictObject({
   task_id: fileSafeId.nullable(),
   input: z.json(),
   state: z.enum(ITEM_STATES),
+  // Absent in files exported before branches of items were joined.
+  has_branch: z.boolean().default(false),
+  joined_at: z.int().nullable().default(null),
+  joined_commit: z.string().nullable().default(null),
+  sent_back: z.int().min(0).default(0),
+  put_right: z.record(z.string(), z.json()).nullable().default(null),
 })
 export type ExportedItem = z.infer<typeof exportedItem>
 
@@ -195,6 +222,7 @@ export const exportedRows = {
   walk: exportedWalk,
   visit: exportedVisit,
   item: exportedItem,
+  question: exportedQuestion,
 } as const
 export type ExportedKind = keyof typeof exportedRows
 
@@ -214,6 +242,8 @@ export const boardExport = exportHead
     visits: z.array(exportedVisit).default([]),
     // Absent in files exported before there were items.
     items: z.array(exportedItem).default([]),
+    // Absent in files exported before there were questions.
+    questions: z.array(exportedQuestion).default([]),
   })
   .meta({ id: 'BoardExport' })
 export type BoardExport = z.infer<typeof boardExport>

@@ -1,9 +1,23 @@
 import { z } from 'zod'
 import { maybeAt, maybeText } from './columns.ts'
+import { RESUME_RULES } from './sessions.ts'
 
 /** Parsers that extract tokens, cost and last words from an agent's events. */
-export const USAGE_PARSERS = ['none', 'claude-json', 'codex-json', 'gemini-json', 'opencode-json'] as const
+export const USAGE_PARSERS = [
+  'none',
+  'claude-json',
+  'codex-json',
+  'gemini-json',
+  'opencode-json',
+  'copilot-json',
+  'acp-json',
+] as const
 export const CAPABILITIES = ['worker', 'planner', 'reviewer'] as const
+/**
+ * Who talks to the worker's program. `process`: nobody; it gets its context and reports. `acp`: the bridge, a process of
+ * ours that is its parent and speaks the Agent Client Protocol with it (docs/decisions/acp-bridge.md).
+ */
+export const DRIVERS = ['process', 'acp'] as const
 export const COMPLETIONS = ['explicit', 'exit-code'] as const
 
 export const profile = z
@@ -12,6 +26,8 @@ export const profile = z
     description: maybeText,
     command: z.array(z.string()).nullable(),
     shell: maybeText,
+    driver: z.enum(DRIVERS),
+    acp_mode: maybeText,
     env: z.record(z.string(), z.string()),
     stdin: z.enum(['none', 'context']),
     completion: z.enum(COMPLETIONS),
@@ -25,6 +41,8 @@ export const profile = z
     failure_pattern: maybeText,
     usage_parser: z.enum(USAGE_PARSERS),
     capabilities: z.array(z.enum(CAPABILITIES)),
+    /** Whether an attempt may go on with the session of an earlier one. */
+    resume: z.enum(RESUME_RULES),
     /** How long a run may wait for answers before its task is blocked with the question; null for the default. */
     max_wait_seconds: z.int().nullable(),
     /** What its agents may do without asking: change files inside their workspace, run commands, use tools. */

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { at, maybeAt, maybeText, object } from './columns.ts'
 
 /**
- * `permission`: may the worker do this; `form`: an object by a JSON Schema; `text`: one of the options, or free text
- * where there are none.
+ * `permission`: whether the worker may do something; `form`: an object by a JSON Schema; `text`: one of the options, or
+ * free text without options.
  */
 export const QUESTION_KINDS = ['permission', 'form', 'text'] as const
 export type QuestionKind = (typeof QUESTION_KINDS)[number]
@@ -12,7 +12,7 @@ export type QuestionKind = (typeof QUESTION_KINDS)[number]
 export const PERMISSION_OPTIONS = ['allow', 'always', 'deny'] as const
 
 /**
- * `withdrawn`: by its worker or by a person; `timeout`: its worker waited no longer; `run_ended`: the run is over;
+ * `withdrawn`: by its worker or by a person; `timeout`: its worker stopped waiting; `run_ended`: the run ended;
  * `blocked`: nobody answered within the limit of waiting, and the task was blocked with the question.
  */
 export const WITHDRAWN_WHYS = ['withdrawn', 'timeout', 'run_ended', 'blocked'] as const
@@ -31,12 +31,12 @@ export const answer = z.object({
   option: maybeText,
   /** Free text, or the reason that a person gives with an option. */
   text: maybeText,
-  /** What was filled in, for a form. */
+  /** The filled-in fields of a form. */
   form: object.nullable(),
 })
 export type Answer = z.infer<typeof answer>
 
-/** A question that a worker asks while its run goes on. */
+/** A question that a worker asks during its run. */
 export const question = z
   .object({
     id: z.int(),

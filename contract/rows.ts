@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { at, maybeAt, maybeText, object } from './columns.ts'
 import { ERROR_CODES } from './errors.ts'
 import { EVENT_KINDS } from './events.ts'
+import { question } from './question-rows.ts'
 import { outcome, run } from './run-rows.ts'
 import { ITEM_STATES } from './workflow-kinds.ts'
 import { BLOCK_KINDS, MERGE_STATES, SHOWN_OUTCOMES, TASK_STATUSES, WORKSPACE_KINDS } from './states.ts'
@@ -122,6 +123,7 @@ export const GATES = [
   'blocked',
   'triage',
   'review',
+  'question',
 ] as const
 export type Gate = (typeof GATES)[number]
 
@@ -231,6 +233,10 @@ export const workflowItem = z
     state: z.enum(ITEM_STATES),
     /** Null once the card was deleted. */
     task: z.object({ id: z.string(), title: z.string(), status: taskStatus }).nullable(),
+    /** Whether its branch is joined into that of the card that waits for it; null for an item without a branch to join. */
+    joined: z.boolean().nullable(),
+    /** Why joining sent it back, until it is joined; null when it did not. */
+    put_right: z.string().nullable(),
   })
   .meta({ id: 'WorkflowItem' })
 export type WorkflowItem = z.infer<typeof workflowItem>
@@ -250,6 +256,8 @@ export const taskDetail = z
   .object({
     task,
     comments: z.array(comment),
+    /** The newest questions of its runs, at most 100, oldest first; the open ones are always among them. */
+    questions: z.array(question),
     events: z.array(event),
     links: z.object({ parents: z.array(z.string()), children: z.array(z.string()) }),
     /** Parents that are done but not merged. */

@@ -12,28 +12,28 @@ export const observed = z
     model: z.string(),
     git_head_before: z.string(),
     git_head_after: z.string(),
-    /** What this attempt changed; the list is cut at 200. */
+    /** Paths of the files that this attempt changed: the first 200 of `files_changed_count`. */
     files_changed: z.array(z.string()),
     files_changed_count: z.int(),
-    /** Number of files with uncommitted changes. */
+    /** Number of files in the workspace with uncommitted changes. */
     dirty_files: z.int(),
-    /**
-     * Number of files in the diff of the task’s work so far, committed or not, and how many of them have uncommitted
-     * changes.
-     */
+    /** Number of files in the diff of all the task’s work so far, committed or not. */
     work_files_count: z.int(),
+    /** How many of those files have uncommitted changes. */
     work_uncommitted: z.int(),
+    /** Number of commits since the one that the work started from. */
     commits_ahead: z.int(),
     peak_rss_bytes: z.int(),
     log_bytes: z.int(),
     verify_exit_code: z.int(),
     verify_output: z.string(),
-    /** The commit that the check passed on; null when it failed, or files were not committed. */
+    /** The commit that passed the check; null when the check failed, or ran on uncommitted files or outside git. */
     verify_head: z.string().nullable(),
     /** The file with all output of the check. */
     verify_log_path: z.string(),
+    /** Processes of this run that outlived its worker. */
     leftover_pids: z.array(z.int()),
-    /** Processes that hide where they came from, so they may or may not belong to this run; none of them is stopped. */
+    /** Processes that hide their origin, so they may or may not belong to this run; none of them is stopped. */
     possible_leftover_pids: z.array(z.int()),
   })
   .partial()
@@ -53,6 +53,7 @@ export const run = z
     host: maybeText,
     claim_expires_at: maybeAt,
     max_runtime_seconds: z.int().nullable(),
+    /** When the task had become ready, before this run claimed it. */
     ready_at: maybeAt,
     started_at: at,
     spawned_at: maybeAt,
@@ -60,6 +61,7 @@ export const run = z
     last_heartbeat_at: maybeAt,
     last_heartbeat_note: maybeText,
     stop_requested_at: maybeAt,
+    /** The outcome that was requested with the stop. */
     stop_outcome: outcome.nullable(),
     ended_at: maybeAt,
     elapsed_ms: z.int(),
@@ -76,17 +78,19 @@ export const run = z
     workspace_path: maybeText,
     observed: observed.nullable(),
     usage: object.nullable(),
-    /** The branch that the worktree's work is meant for; null when it did not start from a branch. */
+    /** The branch that the work in the worktree started from and goes back to; null when it did not start from a branch. */
     base_branch: maybeText,
     /** The commit that the worktree started from. */
     base_commit: maybeText,
-    /** The visit of a workflow step that the run belongs to, and the verdict that the run gave. */
+    /** The visit of a workflow step that the run belongs to. */
     visit_id: z.int().nullable(),
+    /** The verdict that the run gave for that visit. */
     verdict: maybeText,
     /** The agent, with its version if its output states it: `claude-code 2.1.332`. */
     agent: maybeText,
-    /** The agent’s own id of its session, and the folder that it was started in. */
+    /** The agent’s own id of its session. */
     agent_session_id: maybeText,
+    /** The folder that the agent was started in. */
     agent_cwd: maybeText,
     /** The run whose session this run resumed; null for a fresh session. */
     resumed_from_run: z.int().nullable(),
@@ -95,6 +99,16 @@ export const run = z
   })
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof run>
+
+/** What happens about the session of the next attempt. */
+export const sessionPlan = z
+  .object({
+    choice: z.enum(SESSION_CHOICES),
+    /** The attempt whose session is considered. */
+    attempt: z.int(),
+  })
+  .meta({ id: 'SessionPlan' })
+export type SessionPlan = z.infer<typeof sessionPlan>
 
 /** A run in lists of the whole board. */
 export const listedRun = run
@@ -107,7 +121,7 @@ export const listedRun = run
   .meta({ id: 'ListedRun' })
 export type ListedRun = z.infer<typeof listedRun>
 
-/** An open run with its process. */
+/** A run that is open, or that is over while its process still runs. */
 export const worker = z
   .object({
     run_id: z.int(),
@@ -129,7 +143,7 @@ export const worker = z
     workspace_path: maybeText,
     command: z.array(z.string()).nullable(),
     stop_requested_at: maybeAt,
-    /** When it reported, if its process is still running. */
+    /** When the run ended, if it is over: its process has not exited yet. */
     ended_at: maybeAt,
   })
   .meta({ id: 'Worker' })

@@ -39,10 +39,3 @@ export const SESSION_CHOICES = [
   'refused',
 ] as const
 export type SessionChoice = (typeof SESSION_CHOICES)[number]
-
-/** The decision about the session of an attempt. */
-export interface SessionPlan {
-  choice: SessionChoice
-  /** The attempt whose session was considered. */
-  attempt: number
-}

@@ -75,6 +75,14 @@ const declared = list(key('verdict'), 20)
   .describe('The verdicts of this step, instead of the usual ones')
 const jsonSchema = z.record(z.string(), z.unknown())
 
+/** The default is not filled in, so that the digest of a version without the key stays as it was. */
+const session = z
+  .string({ error: 'expected “new” or “resume STEP”' })
+  .regex(/^(?:new|resume [a-z][a-z0-9_]{0,39})$/, { error: 'session is “new” or “resume STEP”' })
+  .describe(
+    'The session of the agent on a new visit. `new` (as without it): a fresh one. `resume STEP`: the one of the last attempt of that work step, which may be this step. Further attempts within a visit go on by the rule of a retry',
+  )
+
 const work = z
   .strictObject({
     ...base,
@@ -86,11 +94,12 @@ const work = z
       'The instructions for the worker. May contain {{inputs.…}} and {{steps.KEY.…}}',
     ),
     workspace: z
-      .enum(['own', 'read-only'])
+      .enum(['own', 'read-only', 'fresh'])
       .default('own')
       .describe(
-        '`read-only`: a report is refused while files in the git worktree differ from when the run began',
+        '`read-only`: a report is refused while files in the git worktree differ from when the run began. `fresh`: a new worktree of the work as it is, without ignored files; it goes to the trash afterwards, with what is written there',
       ),
+    session: session.optional(),
     verdicts: declared,
     metadata: jsonSchema.optional().describe('JSON Schema that the metadata of the report must match'),
     max_retries: z.int().min(1).max(100).optional().describe('Failed attempts in a row until it gives up'),
@@ -105,6 +114,12 @@ const check = z
     run: text(10_000).optional().describe('The command, run by the shell in the workspace of the card'),
     use: z.literal('verify_command').optional().describe('Run the verify command of the card instead'),
     timeout: z.int().min(1).max(86_400).default(1800).describe('Seconds until it is stopped'),
+    once: z
+      .literal(true, { error: 'once is true or left out' })
+      .optional()
+      .describe(
+        'Not run again for work that it has passed for in this walk: the verdict is `passed` at once. Other work, and a person’s *go to*, run it',
+      ),
     verdicts: declared,
     on,
   })
@@ -183,7 +198,9 @@ const itemWork = z
     workspace: z
       .enum(['own', 'read-only'])
       .default('own')
-      .describe('`own` needs “workspace: scratch” or “workspace: dir” at the top of the file'),
+      .describe(
+        '`own`: in a worktree, each item works on a branch of its own, and the branches are joined at the end',
+      ),
     metadata: jsonSchema.optional().describe('JSON Schema that the metadata of the report must match'),
     max_retries: z.int().min(1).max(100).optional().describe('Failed attempts in a row until it gives up'),
   })
@@ -233,6 +250,13 @@ const map = z
       .describe(
         'Both wait for all items. `all_done`: `some_failed` when one has failed. `all_success`: also when a person let one go',
       ),
+    // Optional without a default: definitions are stored as they are read, and their digests must stay the same.
+    verify: z
+      .literal(true, { error: 'verify is true or left out' })
+      .optional()
+      .describe(
+        'Run the verify command of the card after the branch of each item is joined. An item whose branch fails is sent back',
+      ),
     on,
   })
   .meta({ id: 'WorkflowMapStep' })
@@ -245,6 +269,11 @@ const merge = z
       .boolean()
       .default(false)
       .describe('Run the verify command of the card first; adds the verdict `check_failed`'),
+    of: key('step')
+      .optional()
+      .describe(
+        'An approve step with `choose`: join the branch of the chosen item into that of the card, instead of merging the card',
+      ),
     on,
   })
   .meta({ id: 'WorkflowMergeStep' })
@@ -273,7 +302,7 @@ export const workflowFile = z
           .positive()
           .max(10_000)
           .describe(
-            'Maximum working hours of one walk, without the time at questions; checked when a step ends. Then the card waits for a person',
+            'Maximum working hours of one walk, without the time at questions and at maps, whose items have limits of their own; checked when a step ends. Then the card waits for a person',
           ),
       })
       .optional(),

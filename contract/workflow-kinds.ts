@@ -110,4 +110,6 @@ export const WORKFLOW_LIMITS = {
   rounds: 100,
   aliases: 20,
   items: 1000,
+  /** How often joining may send one item back before a person has to act. */
+  sent_back: 3,
 } as const

@@ -42,5 +42,5 @@ export async function greetingTask(home: Home): Promise<{ project: string; id: s
 }
 
 export async function workUntilReview(home: Home, id: string, ...flags: string[]): Promise<void> {
-  await expect.poll(async () => (await home.task(id, ...flags)).status, { timeout: 20_000 }).toBe('review')
+  await expect.poll(async () => (await home.task(id, ...flags)).status, { timeout: 60_000 }).toBe('review')
 }

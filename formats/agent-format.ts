@@ -40,6 +40,8 @@ export interface AgentFormat {
   /** Whether the event is in this agent’s format. No two formats accept the same event. */
   owns: (event: Json) => boolean
   usage: (events: readonly Json[]) => Usage | null
+  /** The session that the event names, and the version of the agent, if it says it; null when it names none. */
+  session: (event: Json) => { id: string; version: string | null } | null
   /** What the event says about the end of the run; null when it says nothing about it. */
   signal: (event: Json) => AgentSignal | null
   /** The parts of the event, in order. An event that this version does not know becomes `other`. */

@@ -1,6 +1,8 @@
 import type { Profile } from '../contract/index.ts'
 import type { AgentFormat } from './agent-format.ts'
+import { acp } from './acp.ts'
 import { claude } from './claude.ts'
+import { copilot } from './copilot.ts'
 import { codex } from './codex.ts'
 import { gemini } from './gemini.ts'
 import { opencode } from './opencode.ts'
@@ -12,4 +14,6 @@ export const AGENT_FORMATS: Readonly<Record<Exclude<Profile['usage_parser'], 'no
   'codex-json': codex,
   'gemini-json': gemini,
   'opencode-json': opencode,
+  'copilot-json': copilot,
+  'acp-json': acp,
 }

@@ -96,9 +96,15 @@ function resultSignal(event: Json): AgentSignal {
   const code = textOrNull(subtype)
   const name = code === null || isSuccess ? 'It says only that it failed' : code.replaceAll('_', ' ')
   return agentError({
-    message: textOrNull(told.join('\n')) ?? textOrNull(result) ?? SUBTYPES[code ?? '']?.(event) ?? name,
+    message:
+      textOrNull(told.join('\n')) ??
+      textOrNull(result) ??
+      innerMessage(event['error']) ??
+      SUBTYPES[code ?? '']?.(event) ??
+      name,
     code: isSuccess ? null : code,
-    isRateLimit: typeof status === 'number' ? status === 429 : isSuccess ? null : false,
+    // Qwen Code gives its reason in words only.
+    isRateLimit: typeof status === 'number' ? status === 429 : isSuccess || 'error' in event ? null : false,
     isFinal: true,
   })
 }
@@ -143,6 +149,11 @@ export const claude: AgentFormat = {
     if (type === 'assistant' || type === 'user') return typeof message === 'object'
     if (type === 'system' || type === 'result') return typeof subtype === 'string'
     return typeof session_id === 'string' && typeof uuid === 'string'
+  },
+  session: ({ type, subtype, session_id, claude_code_version, qwen_code_version }) => {
+    // A session that could not be resumed is named in the result only, as one that is not there.
+    if (type !== 'system' || subtype !== 'init' || typeof session_id !== 'string') return null
+    return { id: session_id, version: textOrNull(claude_code_version) ?? textOrNull(qwen_code_version) }
   },
   usage: (events) => {
     const result = events.filter(({ type }) => type === 'result').pop()

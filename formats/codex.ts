@@ -105,13 +105,17 @@ export const codex: AgentFormat = {
       type === 'error' && typeof message === 'string' && timestamp === undefined && sessionID === undefined
     )
   },
+  session: ({ type, thread_id }) =>
+    type === 'thread.started' && typeof thread_id === 'string' ? { id: thread_id, version: null } : null,
   usage: (events) => {
     const turns = events.filter(({ type }) => type === 'turn.completed').map(({ usage }) => object(usage))
-    if (turns.length === 0) return null
+    const last = turns.at(-1)
+    if (last === undefined) return null
+    // Each turn reports the count of the whole thread.
     return {
-      input_tokens: sum(turns, 'input_tokens'),
-      cached_input_tokens: sum(turns, 'cached_input_tokens'),
-      output_tokens: sum(turns, 'output_tokens'),
+      input_tokens: numberOrNull(last['input_tokens']),
+      cached_input_tokens: numberOrNull(last['cached_input_tokens']),
+      output_tokens: numberOrNull(last['output_tokens']),
       cost_usd: null,
       turns: turns.length,
     }

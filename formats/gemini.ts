@@ -53,6 +53,8 @@ export const gemini: AgentFormat = {
         return false
     }
   },
+  session: ({ type, session_id }) =>
+    type === 'init' && typeof session_id === 'string' ? { id: session_id, version: null } : null,
   usage: (events) => {
     const result = events.filter(({ type }) => type === 'result').pop()
     if (result === undefined) return null

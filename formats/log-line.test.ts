@@ -5,7 +5,7 @@ import { eventText } from './log-words.ts'
 import { LogReading } from './log-reading.ts'
 import { recorded } from './testing/recorded.ts'
 
-const AGENTS = ['claude', 'codex', 'gemini', 'opencode'] as const
+const AGENTS = ['claude', 'codex', 'copilot', 'gemini', 'opencode'] as const
 
 /** Joins the pieces of one text on one line, as they are shown. */
 function readWhole(lines: readonly string[]): string {

@@ -64,6 +64,7 @@ function errorSignal(event: Json): AgentSignal {
 export const opencode: AgentFormat = {
   owns: ({ type, sessionID, part, error }) =>
     typeof sessionID === 'string' && (typeof part === 'object' || (type === 'error' && error !== undefined)),
+  session: ({ sessionID }) => (typeof sessionID === 'string' ? { id: sessionID, version: null } : null),
   usage: (events) => {
     const steps = events.filter(({ type }) => type === 'step_finish').map(({ part }) => object(part))
     if (steps.length === 0) return null

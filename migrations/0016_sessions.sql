@@ -1,6 +1,6 @@
--- The session of a coding agent that a run was worked in, so that the next attempt can go on with it: which agent (its name, and
+-- The session of a coding agent that a run was worked in, so that the next attempt can resume it: which agent (its name, and
 -- its version where the output says it), the agent's own id of the session, and the folder that the agent was started in, because
--- agents look for their sessions by folder. resumed_from_run is the run whose session it went on with; NULL for a fresh one.
+-- agents look for their sessions by folder. resumed_from_run is the run whose session it resumed; NULL for a fresh one.
 -- session_choice says why it was resumed or fresh: a code of contract/sessions.ts, NULL for a first attempt.
 ALTER TABLE task_runs ADD COLUMN agent TEXT;
 ALTER TABLE task_runs ADD COLUMN agent_session_id TEXT;

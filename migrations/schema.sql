@@ -245,7 +245,7 @@ CREATE TABLE workflow_items (
   position INTEGER NOT NULL CHECK (position >= 1),
   task_id  TEXT REFERENCES tasks (id) ON DELETE SET NULL,
   input    TEXT NOT NULL CHECK (json_valid(input)),
-  state    TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'succeeded', 'failed', 'let_go')),
+  state    TEXT NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'succeeded', 'failed', 'let_go')), has_branch INTEGER NOT NULL DEFAULT 0 CHECK (has_branch IN (0, 1)), joined_at INTEGER, joined_commit TEXT, sent_back INTEGER NOT NULL DEFAULT 0 CHECK (sent_back >= 0), put_right TEXT CHECK (put_right IS NULL OR json_type(put_right) = 'object'),
   PRIMARY KEY (visit_id, item_key),
   UNIQUE (visit_id, position),
   CHECK (state <> 'open' OR task_id IS NOT NULL)
@@ -315,7 +315,7 @@ CREATE TABLE workflow_visits (
   valid           INTEGER NOT NULL DEFAULT 1 CHECK (valid IN (0, 1)),
   -- The verdict that was given but does not lead on, because a limit stopped it; and whether a person let it continue.
   held_verdict    TEXT,
-  let_on          INTEGER NOT NULL DEFAULT 0 CHECK (let_on IN (0, 1)),
+  let_on          INTEGER NOT NULL DEFAULT 0 CHECK (let_on IN (0, 1)), copied_from INTEGER REFERENCES workflow_visits (id) ON DELETE SET NULL,
   UNIQUE (workflow_run_id, step_key, visit),
   CHECK ((left_at IS NULL) = (verdict IS NULL)),
   CHECK (held_verdict IS NULL OR left_at IS NULL)
@@ -460,5 +460,7 @@ CREATE TRIGGER workflow_templates_never_change BEFORE UPDATE ON workflow_templat
 BEGIN
   SELECT raise(ABORT, 'a version of a workflow never changes');
 END;
+
+CREATE INDEX workflow_visits_copied ON workflow_visits (copied_from) WHERE copied_from IS NOT NULL;
 
 CREATE UNIQUE INDEX workflow_visits_one_open ON workflow_visits (workflow_run_id) WHERE left_at IS NULL;

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
+import { SESSION_REQUESTS } from '../sessions.ts'
 import {
   jsonListNamed,
   jsonObject,
@@ -155,7 +156,17 @@ export const decisionOperations = {
     summary: 'Make a task claimable now: past its backoff, its hold, or its block',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, note }),
+    input: z.strictObject({
+      ...taskInput,
+      note,
+      session: z
+        .enum(SESSION_REQUESTS, { error: 'session must be resume or fresh' })
+        .nullish()
+        .transform((value) => value ?? null)
+        .describe(
+          'resume: go on with the session of the earlier attempt, also where the profile never does; fresh: begin a new one; by the rules if not given',
+        ),
+    }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
     worker: 'never',
@@ -163,7 +174,23 @@ export const decisionOperations = {
     cli: {
       verb: 'retry',
       args: manyArg,
-      flags: noteFlags,
+      flags: [
+        ...noteFlags,
+        {
+          flag: '--resume',
+          field: 'session',
+          parse: 'flag',
+          constant: 'resume',
+          help: 'go on with the session of the earlier attempt',
+        },
+        {
+          flag: '--fresh',
+          field: 'session',
+          parse: 'flag',
+          constant: 'fresh',
+          help: 'begin a new session with the whole context',
+        },
+      ],
       view: 'task',
     },
     bulk: 'retry',

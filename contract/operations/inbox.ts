@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { EVENT_KINDS } from '../events.ts'
 import type { OperationSpec } from '../operation.ts'
 import { task } from '../rows.ts'
+import { question } from '../question-rows.ts'
 import { run } from '../run-rows.ts'
 import { taskId } from '../values.ts'
 import { asked } from './asked.ts'
@@ -10,9 +11,9 @@ import { boardField, taskInput } from './shared.ts'
 /** What a person should know: what needs them, what failed, and what finished since they last looked. */
 
 /**
- * The groups of the inbox, in the order in which a person goes through them. `questions`: blocked tasks, plans to
- * accept, approve steps of workflows. `reviews`: finished work to look at. `failures`: tasks whose last attempt failed,
- * including those that gave up. `finished`: tasks that ended well and were not seen yet.
+ * The groups of the inbox, in the order in which a person goes through them. `questions`: runs that wait for an answer,
+ * blocked tasks, plans to accept, approve steps of workflows. `reviews`: finished work to look at. `failures`: tasks
+ * whose last attempt failed, including those that gave up. `finished`: tasks that ended well and were not seen yet.
  */
 const INBOX_GROUPS = ['questions', 'reviews', 'failures', 'finished'] as const
 export type InboxGroup = (typeof INBOX_GROUPS)[number]
@@ -34,14 +35,16 @@ export const inboxItem = z
     action: z.string().nullable(),
     /** Whether its event is newer than the last time that the entry or the whole inbox was marked as seen. */
     unseen: z.boolean(),
-    /** At an approve step of a workflow: what is asked, and the visit that an answer is for; else null. */
+    /** At an approve step of a workflow: the question, and the visit that an answer is for; else null. */
     asks: asked.extend({ visit: z.int() }).nullable(),
+    /** The oldest open question of its run, which goes on; null when the run does not wait for an answer. */
+    question: question.nullable(),
   })
   .meta({ id: 'InboxItem' })
 export type InboxItem = z.infer<typeof inboxItem>
 
 const counts = z.object({
-  /** Blocked tasks, tasks in review, plans to accept: `needs_me` of the stats. */
+  /** Runs that wait for an answer, blocked tasks, tasks in review, plans to accept: `needs_me` of the stats. */
   needs_you: z.int(),
   failed: z.int(),
   finished: z.int(),

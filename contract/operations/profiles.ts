@@ -4,11 +4,13 @@ import {
   type Profile,
   CAPABILITIES,
   COMPLETIONS,
+  DRIVERS,
   preset,
   profile,
   profileState,
   USAGE_PARSERS,
 } from '../profile-rows.ts'
+import { RESUME_RULES } from '../sessions.ts'
 import {
   notAnOption,
   editableText,
@@ -67,6 +69,10 @@ export const profileFields = z.strictObject({
   description: editableText('description', 500),
   command: command.nullable().optional(),
   shell: editableText('shell', 10_000),
+  driver: z.enum(DRIVERS, { error: 'driver must be process or acp' }).optional(),
+  acp_mode: editableText('acp_mode', TEXT_LIMITS.name)
+    .refine(...notAnOption('acp_mode'))
+    .describe('With driver acp: the mode of the agent’s session, set before the first prompt'),
   env: env.optional(),
   stdin: z.enum(['none', 'context'], { error: 'stdin must be none or context' }).optional(),
   completion: z.enum(COMPLETIONS, { error: 'completion must be explicit or exit-code' }).optional(),
@@ -95,6 +101,7 @@ export const profileFields = z.strictObject({
     })
     .min(1, { error: 'a profile has at least one capability' })
     .optional(),
+  resume: z.enum(RESUME_RULES, { error: 'resume must be auto or never' }).optional(),
   max_wait_seconds: seconds.nullable().optional(),
   allow_edits: z.boolean({ error: 'allow_edits must be true or false' }).optional(),
   allowed_commands: rules('allowed_commands', 1000),
@@ -105,6 +112,8 @@ export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
   description: null,
   command: null,
   shell: null,
+  driver: 'process',
+  acp_mode: null,
   env: {},
   stdin: 'context',
   completion: 'explicit',
@@ -118,6 +127,7 @@ export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
   failure_pattern: null,
   usage_parser: 'none',
   capabilities: ['worker'],
+  resume: 'auto',
   max_wait_seconds: null,
   allow_edits: false,
   allowed_commands: [],
@@ -127,6 +137,8 @@ export const PROFILE_DEFAULTS: Omit<Profile, 'name'> = {
 const profileAnswer = z.object({ profile, warnings: warnings.optional() })
 
 const profileFlags = [
+  { flag: '--driver', value: DRIVERS.join('|'), field: 'driver' },
+  { flag: '--acp-mode', value: 'MODE', field: 'acp_mode' },
   { flag: '--completion', value: 'explicit|exit-code', field: 'completion' },
   { flag: '--stdin', value: 'none|context', field: 'stdin' },
   { flag: '--env', value: 'K=V', field: 'env', parse: 'pair', many: true },
@@ -164,6 +176,7 @@ const profileFlags = [
   { flag: '--backoff', value: 'D', field: 'backoff_seconds', parse: 'duration' },
   { flag: '--description', value: 'T', field: 'description' },
   { flag: '--capability', value: CAPABILITIES.join('|'), field: 'capabilities', many: true },
+  { flag: '--resume', value: RESUME_RULES.join('|'), field: 'resume' },
 ] as const
 
 export const profileOperations = {

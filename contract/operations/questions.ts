@@ -4,7 +4,7 @@ import { PERMISSION_OPTIONS, question, QUESTION_KINDS } from '../question-rows.t
 import { jsonObject, optionalText, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
 import { boardField, taskInput } from './shared.ts'
 
-/** Questions that a worker asks while its run goes on. The task stays running until a person answers. */
+/** Questions that a worker asks during its run. The task stays running until a person answers. */
 
 const questionId = z
   .int({ error: 'a question id must be a whole number' })
@@ -27,7 +27,7 @@ const maybeObject = jsonObject.nullish().transform((value) => value ?? null)
 
 const timeoutFlag = { flag: '--timeout', value: 'D', field: 'timeout_seconds', parse: 'duration' } as const
 
-/** `state` is `open` where the caller did not wait for long enough. */
+/** `state` is `open` when the caller stopped waiting before the answer. */
 const asked = z.object({ question })
 
 export const questionOperations = {
@@ -41,13 +41,13 @@ export const questionOperations = {
       kind: z
         .enum(QUESTION_KINDS, { error: `kind must be one of ${QUESTION_KINDS.join(', ')}` })
         .optional()
-        .describe('form where a form is given, else text'),
+        .describe('form if a form is given, else text'),
       options: options.describe('The possible answers; without any, the answer is free text'),
       form: maybeObject.describe('JSON Schema of an object, for an answer with several fields'),
       input: maybeObject.describe('For a permission: what the worker wants to do'),
       diff: optionalText('diff', TEXT_LIMITS.body).describe('The change in question, as a unified diff'),
       timeout_seconds: timeout.describe(
-        'Withdraw the question if nobody answers within this time; 0 returns at once and leaves it open',
+        'Withdraw the question without an answer after this time; 0 returns at once and leaves it open',
       ),
     }),
     output: asked,
@@ -72,12 +72,12 @@ export const questionOperations = {
     mcp: {
       tool: 'ask',
       description:
-        'Ask a person one clear question and wait for the answer; your run goes on. Prefer it to block. If the state in the answer is not “answered”, end your turn.',
+        'Ask a person one clear question and wait for the answer; your run continues. Prefer this tool to block. If the state in the answer is not “answered”, end your turn.',
     },
   },
 
   'question.permission': {
-    summary: 'Ask whether a worker may use a tool: by the rules of its profile, else a person',
+    summary: 'Decide whether a worker may use a tool: by the rules of its profile, else by asking a person',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
@@ -147,7 +147,7 @@ export const questionOperations = {
   },
 
   'question.answer': {
-    summary: 'Answer a question of a worker that waits; its run goes on',
+    summary: 'Answer the question of a waiting worker; its run continues',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
@@ -157,7 +157,7 @@ export const questionOperations = {
       ),
       text: optionalText('text', TEXT_LIMITS.note).describe('The answer, or the reason for an option'),
       option: optionalText('option', 200).describe(
-        `One of its options; for a permission ${PERMISSION_OPTIONS.join(', ')}`,
+        `One of the options of the question; for a permission ${PERMISSION_OPTIONS.join(', ')}`,
       ),
       form: maybeObject.describe('For a form: the filled-in fields'),
     }),
@@ -181,7 +181,7 @@ export const questionOperations = {
   },
 
   'question.withdraw': {
-    summary: 'Withdraw an open question; its worker goes on without an answer',
+    summary: 'Withdraw an open question; its worker continues without an answer',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...boardField, question_id: questionId }),

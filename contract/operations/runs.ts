@@ -10,6 +10,10 @@ import { boardField, idArg, ownArg, taskInput } from './shared.ts'
 
 const RUN_ORDERS = ['newest', 'oldest'] as const
 
+const attempt = z
+  .int({ error: 'an attempt must be a whole number' })
+  .min(1, { error: 'attempts are numbered from 1' })
+
 const logWindow = {
   from: z.int().min(0).optional().describe('Byte to start at'),
   tail: z
@@ -110,10 +114,7 @@ export const runOperations = {
     scope: 'board',
     input: z.strictObject({
       ...taskInput,
-      attempt: z
-        .int({ error: 'an attempt must be a whole number' })
-        .min(1, { error: 'attempts are numbered from 1' })
-        .optional(),
+      attempt: attempt.optional(),
       ...logWindow,
     }),
     output: logAnswer,
@@ -130,6 +131,25 @@ export const runOperations = {
       ],
       view: 'log',
     },
+  },
+
+  'task.check_log': {
+    summary: 'Read the output of the last verify command of an attempt, also while it runs',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      attempt: attempt.optional(),
+      ...logWindow,
+    }),
+    output: z.object({
+      ...logAnswer.shape,
+      /** The check that is running; null when none is, and the log is then that of the last one. */
+      check: z.object({ command: z.string(), started_at: z.int() }).nullable(),
+    }),
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'any',
+    http: { method: 'GET', path: '/tasks/{id}/check-log' },
   },
 
   'run.list': {

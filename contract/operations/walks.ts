@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { itemOf, workflowItem } from '../rows.ts'
-import { jsonObject, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
+import { jsonObject, optionalText, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
 import { END_STATES, LIST_CHANGES } from '../workflow-kinds.ts'
 import {
   boardField,
@@ -55,6 +55,10 @@ const visit = z
     head_in: z.string().nullable(),
     head_out: z.string().nullable(),
     valid: z.boolean(),
+    /** The visit of an earlier walk whose result it only repeats; null for a visit of this walk. */
+    copied_from: z.int().nullable(),
+    /** Why the card cannot be started again from it; null when it can. */
+    no_restart: z.string().nullable(),
     /** The items of a map step, in the order of the list; empty for other steps. */
     items: z.array(workflowItem.extend({ input: z.json() })),
     /** At an approve step with a list, how the person changed it; null where nothing was changed. */
@@ -208,6 +212,38 @@ export const walkOperations = {
     worker: 'never',
     http: { method: 'POST', path: '/tasks/{id}/cancel-workflow' },
     cli: { verb: 'cancel-workflow', args: idArg, flags: reasonFlags, view: 'task' },
+  },
+  'task.restart': {
+    summary:
+      'Start a card again from an earlier visit, in a fresh worktree of the work as it was then; the old worktree stays',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      from: z
+        .int({ error: 'from must be the number of a visit' })
+        .min(1)
+        .describe('The visit whose step is done again; “runboard walk ID” has its number'),
+      current_version: z
+        .boolean({ error: 'current_version must be true or false' })
+        .default(false)
+        .describe('Walk through the workflow as it is now, instead of the version that the card was on'),
+      reason: optionalText('reason', TEXT_LIMITS.note),
+    }),
+    output: taskAnswer,
+    errors: ['NOT_FOUND', 'CONFLICT'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/restart' },
+    cli: {
+      verb: 'restart',
+      args: idArg,
+      flags: [
+        { flag: '--from', value: 'VISIT', field: 'from', parse: 'int' },
+        { flag: '--current-version', field: 'current_version', parse: 'flag' },
+        ...reasonFlags,
+      ],
+      view: 'task',
+    },
   },
   'task.merge_step': {
     summary: 'Carry out the merge step that this run is for, and report how it went',

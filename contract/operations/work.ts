@@ -17,7 +17,7 @@ const diffLine = z.object({
 const hunk = z.object({
   old_start: z.int(),
   new_start: z.int(),
-  /** The context of the hunk as git prints it; may be empty. */
+  /** The line that git prints beside the line numbers, such as the enclosing function; may be empty. */
   heading: z.string(),
   lines: z.array(diffLine),
 })
@@ -27,18 +27,18 @@ const changedFile = z
     path: z.string(),
     old_path: z.string().nullable(),
     change: z.enum(['added', 'modified', 'deleted', 'renamed']),
-    /** null for a file that is not text. */
+    /** Number of lines; both are null for a file that is not text, or is too large or unreadable. */
     additions: z.int().nullable(),
     deletions: z.int().nullable(),
     binary: z.boolean(),
-    /** false for a new file that is not committed. */
+    /** false for a new file that git does not know yet. */
     tracked: z.boolean(),
     /** Whether some or all of its change is uncommitted. */
     uncommitted: z.boolean(),
     /** `repository`: a repository that is not a submodule, left there by a worker; it prevents a merge. */
     entry: z.enum(['file', 'submodule', 'repository']),
     hunks: z.array(hunk),
-    /** The list is cut: there is more. */
+    /** Whether `hunks` is cut. */
     cut: z.boolean(),
     /** A digest of the whole change of the file, even if `hunks` is cut; null when it was not read. */
     digest: z.string().nullable(),
@@ -55,13 +55,15 @@ const diffAnswer = z
   .object({
     /** null when the worktree is not on a branch. */
     branch: z.string().nullable(),
+    /** The commit that the diff starts from. */
     base: z.string(),
+    /** The newest commit of the work. The diff includes uncommitted files too. */
     head: z.string(),
     /** null when the folder is gone and only the branch is left. */
     worktree: z.string().nullable(),
-    /** The branch that it would be merged into. */
+    /** The branch that the work would be merged into. */
     into: z.string().nullable(),
-    /** Why it cannot be merged; null when it can. */
+    /** Why the work cannot be merged; null when it can. */
     merge_refusal: z.string().nullable(),
     merge_state: z.enum(MERGE_STATES).nullable(),
     /**
@@ -71,7 +73,7 @@ const diffAnswer = z
     merged: z
       .object({
         into: z.string().nullable(),
-        /** null when a person did not name one. */
+        /** null for a merge by hand whose commit the person did not name. */
         commit: z.string().nullable(),
         base: z.string().nullable(),
         head: z.string().nullable(),
@@ -83,7 +85,7 @@ const diffAnswer = z
     reviews: z.array(z.object({ attempt: z.int(), commit: z.string(), at: z.int(), by: z.string() })),
     /** The attempt whose reviewed work the diff starts from; null for all of the work. */
     since: z.int().nullable(),
-    /** Whether its merge was reverted and the work was not merged again. */
+    /** Whether the merge was reverted and the work has not been merged again. */
     reverted: z.boolean(),
     /** Number of files with uncommitted changes. */
     uncommitted: z.int(),
@@ -166,12 +168,12 @@ export const workOperations = {
       ...taskInput,
       commit: optionalText('commit', 255).describe('The commit that brought the work in'),
       into: optionalText('into', 255).describe(
-        'The branch that has the work; the one it was for if not given',
+        'The branch that has the work; by default, the branch that the work is for',
       ),
       merged: z
         .boolean({ error: 'merged must be true or false' })
         .default(true)
-        .describe('false: the work is not merged'),
+        .describe('false undoes the record: the work counts as not merged'),
     }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],

@@ -5,7 +5,7 @@ import { boardField } from './shared.ts'
 
 export const workerOperations = {
   'worker.list': {
-    summary: 'List the open runs with their processes',
+    summary: 'List the workers: runs that are open, or whose process still runs',
     kind: 'read',
     scope: 'board',
     input: z.strictObject(boardField),

@@ -5,7 +5,7 @@ import { END_STATES, ITEM_STATES, STEP_KINDS, TEMPLATE_SOURCES, WORKFLOW_LIMITS 
 import { asked } from './asked.ts'
 import { boardField } from './shared.ts'
 
-/** Operations on templates of workflows. Those on walks of cards are in walks.ts. */
+/** Operations on workflow templates, and the list of all walks. Those on the walk of one card are in walks.ts. */
 
 export const workflowName = z
   .string({ error: 'expected the name of a workflow' })
@@ -17,6 +17,7 @@ export const verdict = z
   .string({ error: 'expected a verdict' })
   .trim()
   .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'verdict: use a–z, 0–9 and _, beginning with a letter' })
+/** The maximum here only bounds the input: the reader of the file checks the exact size, and reports it as a mistake. */
 const text = z
   .string({ error: 'expected the text of the file' })
   .min(1, { error: 'the file is empty' })
@@ -29,7 +30,7 @@ const listed = z.object({
   title: z.string().nullable(),
   source: z.enum(TEMPLATE_SOURCES),
   path: z.string().nullable(),
-  /** The version that a start would use; null before the first start. */
+  /** The version number of the file as it is now; null until a card is started on it. */
   version: z.int().nullable(),
   digest: z.string().nullable(),
   /** Whether a start may run its commands. */
@@ -37,12 +38,13 @@ const listed = z.object({
   /** Places with a file of the same name that this one hides. */
   shadows: z.array(z.enum(TEMPLATE_SOURCES)),
   problems: z.array(problem),
+  /** Number of walks on this board, on any version: open; ended in success; ended at all. */
   running: z.int(),
   succeeded: z.int(),
   ended: z.int(),
 })
 
-/** A command or prompt of a step, shown to a person who decides whether to trust it. */
+/** What a step runs, a command or a prompt, for a person who decides whether to trust the workflow. */
 const command = z.object({ step: z.string(), kind: z.enum(STEP_KINDS), runs: z.string() })
 
 /** A step as it is shown, with the ways that leave it. */
@@ -51,6 +53,7 @@ export const shownStep = z.object({
   kind: z.enum(STEP_KINDS),
   stage: z.string().nullable(),
   title: z.string().nullable(),
+  /** The role, profile or workflow that does it; null when Runboard or a person does. */
   who: z.string().nullable(),
   ways: z.array(z.object({ verdict: z.string(), to: z.string(), max_rounds: z.int().nullable() })),
 })
@@ -157,7 +160,7 @@ export const workflowOperations = {
     },
   },
   'workflow.remove': {
-    summary: 'Move a workflow of the home aside; cards that are on it continue',
+    summary: 'Remove a workflow from the home; its file is kept aside, and cards on it continue',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({ ...boardField, name: workflowName }),
@@ -221,10 +224,13 @@ export const workflowOperations = {
       visits: z.array(
         z.object({ step: z.string(), visit: z.int(), verdict: z.string().nullable(), valid: z.boolean() }),
       ),
+      /** How many of the given verdicts were used. */
       used: z.int(),
+      /** The open step, and the verdicts that it may have; null and none at the end. */
       step: z.string().nullable(),
       verdicts: z.array(z.string()),
       end: z.object({ step: z.string(), state: z.enum(END_STATES) }).nullable(),
+      /** Why it waits for a person, as a sentence; null when it does not. */
       waits: z.string().nullable(),
       /** At a map step, the keys of its items. */
       items: z.array(z.string()),

@@ -59,9 +59,12 @@ it('B11: profiles show prints each field under the name that profiles set takes'
   await runboard('profiles', 'add', 'tests', '--shell', 'true', '--description', 'Runs them', ...flags)
   const set = ['model=m', 'rate_limit_pattern=slow down', 'failure_pattern=broken', 'usage_parser=codex-json']
   expect((await runboard('profiles', 'set', 'tests', ...set)).code).toBe(0)
+  const bridged = ['--driver', 'acp', '--acp-mode', 'plan', '--', 'agent']
+  expect((await runboard('profiles', 'add', 'bridged', ...bridged)).code).toBe(0)
 
   const { stdout } = await runboard('profiles', 'show', 'tests')
-  const printed = stdout.split('\n').map((line) => line.trim().split(/\s/)[0])
+  const { stdout: other } = await runboard('profiles', 'show', 'bridged')
+  const printed = [...stdout.split('\n'), ...other.split('\n')].map((line) => line.trim().split(/\s/)[0])
   const { command: _otherThanShell, ...fields } = profileFields.shape
   expect(printed).toEqual(expect.arrayContaining(Object.keys(fields)))
 })

@@ -75,6 +75,7 @@ function fromLocal(local: LocalVerb, declared: readonly Verb[]): Verb {
     confirm: false,
     local,
   }
+  if (local.rest === true) verb.rest = 'rest'
   if (base?.operation !== undefined) verb.operation = base.operation
   return verb
 }

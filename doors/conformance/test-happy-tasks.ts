@@ -21,6 +21,13 @@ async function attached(scene: Scene): Promise<{ id: string; attachment: number 
   return { id, attachment: attachments[0].id }
 }
 
+/** A running task with an open question. */
+async function asked(scene: Scene, fields: object = {}): Promise<{ id: string; question: { id: number } }> {
+  const { id } = await scene.running()
+  const { question } = await scene.do('question.ask', { id, title: 'Which?', timeout_seconds: 0, ...fields })
+  return { id, question }
+}
+
 async function inReview(scene: Scene): Promise<string> {
   const { id } = await scene.running()
   await scene.do('task.request_review', { id, summary: 'Look' })
@@ -131,6 +138,38 @@ export const TASK_PATHS: HappyPaths = {
     const run = { last_heartbeat_at: expect.any(Number), last_heartbeat_note: 'on it' }
     return { input: { id, note: 'on it' }, gives: { task: { id }, run }, env: worker }
   },
+  'question.ask': async (scene) => {
+    const { id, worker } = await scene.running()
+    const input = { id, title: 'Which, please?', options: ['A, or so', 'B'], timeout_seconds: 0 }
+    const question = { task_id: id, title: input.title, options: input.options, state: 'open', kind: 'text' }
+    return { input, gives: { question }, env: worker }
+  },
+  'question.permission': async (scene) => {
+    const { id, worker } = await scene.running()
+    const input = { id, tool_name: 'mcp__runboard__show', input: { id }, tool_use_id: 'x' }
+    return { input, gives: { behavior: 'allow', updatedInput: { id } }, env: worker }
+  },
+  'question.wait': async (scene) => {
+    const { question } = await asked(scene)
+    await scene.do('question.answer', { question: String(question.id), text: 'This' })
+    const input = { question_id: question.id, timeout_seconds: 5 }
+    return { input, gives: { question: { id: question.id, state: 'answered', answer: { text: 'This' } } } }
+  },
+  'question.list': async (scene) => {
+    const { id, question } = await asked(scene)
+    return { input: { task_id: id, all: true, limit: 3 }, gives: { questions: [question] } }
+  },
+  'question.answer': async (scene) => {
+    const { id, question } = await asked(scene, { options: ['A', 'B'] })
+    const answer = { option: 'B', text: 'Because', form: null }
+    const input = { question: id, option: 'B', text: 'Because' }
+    return { input, gives: { question: { id: question.id, state: 'answered', answer } } }
+  },
+  'question.withdraw': async (scene) => {
+    const { question } = await asked(scene)
+    const gives = { question: { id: question.id, state: 'withdrawn', withdrawn_why: 'withdrawn' } }
+    return { input: { question_id: question.id }, gives }
+  },
   'task.complete': async (scene) => {
     const { id, worker } = await scene.running()
     const handoff = {
@@ -172,6 +211,10 @@ export const TASK_PATHS: HappyPaths = {
     const id = await blocked(scene)
     return { input: { id, note: 'Again' }, gives: { task: { id, status: 'ready' } } }
   },
+  'task.session': async (scene) => {
+    const id = await blocked(scene)
+    return { input: { id }, gives: { plan: null, if_resumed: null } }
+  },
   'task.stop': async (scene) => {
     const { id } = await scene.running()
     return { input: { id }, gives: { task: { status: 'ready', held: true }, run: { outcome: 'stopped' } } }
@@ -191,6 +234,10 @@ export const TASK_PATHS: HappyPaths = {
   'task.log': async (scene, stage) => {
     const { id, run_id } = await dispatched(scene, stage)
     return { input: { id, attempt: 1 }, gives: { run_id, attempt: 1, ...log } }
+  },
+  'task.check_log': async (scene, stage) => {
+    const { id, run_id } = await dispatched(scene, stage)
+    return { input: { id }, gives: { run_id, content: '', ended: true, check: null } }
   },
   'run.list': async (scene) => {
     const id = await blocked(scene)

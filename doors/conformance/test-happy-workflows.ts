@@ -147,6 +147,18 @@ steps:
     const { id } = await started(scene, stage)
     return { input: { id, reason }, gives: { task: { id, status: 'ready', workflow_run_id: null } } }
   },
+  'task.restart': async (scene, stage) => {
+    const repository = makeRepository(join(`${scene.home}-files`, stage.freshName()))
+    await scene.do('board.set', { slug: scene.slug, settings: { project_dir: repository.folder } })
+    const { name } = await prepared(scene, stage)
+    const id = await scene.create({ workspace: 'worktree' })
+    await scene.do('workflow.start', { id, name })
+    const { walks } = (await scene.do('task.walk', { id })) as { walks: { visits: { id: number }[] }[] }
+    return {
+      input: { id, from: walks[0]?.visits[0]?.id, reason },
+      gives: { task: { id, status: 'ready', current_step_key: 'make', branch: `runboard/${id}-2` } },
+    }
+  },
   'task.merge_step': async (scene, stage) => {
     const repository = makeRepository(join(`${scene.home}-files`, stage.freshName()))
     await scene.do('board.set', { slug: scene.slug, settings: { project_dir: repository.folder } })

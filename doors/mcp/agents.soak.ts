@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Run, Task, TaskDetail } from '../../contract/index.ts'
+import { until } from '../../kernel/testing/until.ts'
 import { type Model, startModel } from './test-model.ts'
 
 // Runs the real agents, started by their presets, with a scripted model. Their prompts, calls and events are their own.
@@ -34,7 +35,7 @@ interface Agent {
 const AGENTS: Agent[] = [
   {
     preset: 'claude-code',
-    package: '@anthropic-ai/claude-code@2.1.197',
+    package: '@anthropic-ai/claude-code@2.1.332',
     model: 'claude-sonnet-4-5',
     files: () => ({}),
     env: (url) => ({
@@ -42,6 +43,8 @@ const AGENTS: Agent[] = [
       ANTHROPIC_API_KEY: 'sk-ant-none',
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       DISABLE_AUTOUPDATER: '1',
+      // Else it looks for tools by a search that our model does not do.
+      ENABLE_TOOL_SEARCH: 'false',
     }),
     reports: true,
     usage: { input_tokens: 2000, cached_input_tokens: 400, output_tokens: 100, turns: 2 },
@@ -49,7 +52,7 @@ const AGENTS: Agent[] = [
   },
   {
     preset: 'codex',
-    package: '@openai/codex@0.169.0',
+    package: '@openai/codex@0.171.0',
     model: 'scripted',
     files: (url) => ({
       '.codex/config.toml': `model_provider = "scripted"
@@ -104,6 +107,32 @@ wire_api = "responses"
     usage: { input_tokens: 2000, output_tokens: 100, turns: 2 },
     refusal: { status: 401, outcome: 'crashed', says: 'No more for today' },
   },
+  {
+    preset: 'qwen',
+    package: '@qwen-code/qwen-code@0.24.4',
+    model: 'scripted',
+    files: () => ({
+      '.qwen/settings.json': JSON.stringify({
+        security: { auth: { selectedType: 'openai' } },
+        privacy: { usageStatisticsEnabled: false },
+        general: { enableAutoUpdate: false },
+      }),
+    }),
+    env: (url) => ({ OPENAI_API_KEY: 'none', OPENAI_BASE_URL: `${url}/v1` }),
+    reports: true,
+    usage: {},
+    refusal: { status: 401, outcome: 'crashed', says: 'No more for today' },
+  },
+  {
+    preset: 'copilot',
+    package: '@github/copilot@1.0.102',
+    model: 'scripted',
+    files: () => ({}),
+    env: (url) => ({ COPILOT_PROVIDER_BASE_URL: `${url}/v1`, COPILOT_PROVIDER_API_KEY: 'none' }),
+    reports: true,
+    usage: {},
+    refusal: { status: 401, outcome: 'crashed', says: 'No more for today' },
+  },
 ]
 
 let model: Model
@@ -130,7 +159,7 @@ describe.each(AGENTS)('$preset', (agent) => {
     }
     const env = { ...agent.env(model.url), HOME: home, XDG_CONFIG_HOME: join(home, '.config') }
     const variables = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
-    await runboard('profiles', 'add', 'agent', '--preset', agent.preset, ...variables)
+    await runboard('profiles', 'add', 'agent', '--preset', agent.preset, '--backoff', '0s', ...variables)
   }, DOWNLOAD_MS)
   afterAll(() => {
     rmSync(folder, { recursive: true, maxRetries: 5 })
@@ -141,14 +170,19 @@ describe.each(AGENTS)('$preset', (agent) => {
     const { stdout } = await run(process.execPath, argv, { env: { ...process.env, PATH: path } })
     return JSON.parse(stdout) as T
   }
-  const work = async (title: string): Promise<TaskDetail> => {
+  const create = async (title: string, retries: number): Promise<string> => {
+    const limits = ['--max-retries', String(retries), '--max-runtime', '2m']
     const { task } = await runboard<{ task: Task }>(
       'create',
       title,
-      ...['--assignee', 'agent', '--model', agent.model, '--max-retries', '1', '--max-runtime', '2m'],
+      ...['--assignee', 'agent', '--model', agent.model, ...limits],
     )
+    return task.id
+  }
+  const work = async (title: string): Promise<TaskDetail> => {
+    const id = await create(title, 1)
     await runboard('dispatch', '--wait')
-    return runboard<TaskDetail>('show', task.id)
+    return runboard<TaskDetail>('show', id)
   }
 
   it('completes its task, and reports its usage', async () => {
@@ -162,6 +196,36 @@ describe.each(AGENTS)('$preset', (agent) => {
     ])
     expect(runs[0]?.usage).toMatchObject(agent.usage)
     expect(model.heard(), 'the context of the task').toContain('Polish the brass')
+  })
+
+  it('goes on after a kill, and remembers', async () => {
+    model.refuseWith(null)
+    const release = model.hold()
+    const id = await create('Sweep the stairs', 2)
+    model.heard()
+    const dispatching = runboard('dispatch', '--wait')
+    let said = ''
+    await until(() => (said += model.heard()).includes('Sweep the stairs'))
+    const first = await until(async () => {
+      const [run] = (await runboard<TaskDetail>('show', id)).runs
+      return run?.agent_session_id == null ? null : run
+    })
+    process.kill(first.worker_pid ?? 0, 'SIGKILL')
+    await until(async () => (await runboard<TaskDetail>('show', id)).runs.length === 2)
+    release()
+    await dispatching
+
+    const { task, runs } = await runboard<TaskDetail>('show', id)
+    expect(task.status, JSON.stringify(runs)).toBe('done')
+    expect(runs[1]).toMatchObject({
+      outcome: 'completed',
+      session_choice: 'resumed',
+      resumed_from_run: first.id,
+      agent_session_id: first.agent_session_id,
+    })
+    expect(model.heard(), 'what the session knows').toContain(`# ${id}: Sweep the stairs`)
+    const { context } = await runboard<{ context: string }>('run', String(runs[1]?.id))
+    expect(context).not.toContain(`# ${id}: Sweep the stairs`)
   })
 
   it('says in words why it could not', async () => {

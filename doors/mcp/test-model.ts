@@ -13,6 +13,8 @@ export interface Model {
   heard: () => string
   /** @param status the status that it answers with from now on; null to answer normally */
   refuseWith: (status: number | null) => void
+  /** From now on it only begins to answer. @returns a function that makes it go on, also with what it has begun */
+  hold: () => () => void
   stop: () => Promise<void>
 }
 
@@ -27,8 +29,12 @@ type Event = [name: string | null, data: Json | string]
 export async function startModel(): Promise<Model> {
   let heard = ''
   let status: number | null = null
+  let gate = Promise.resolve()
   const server = createServer((request, response) => {
-    void answer(request, response, status).then((body) => (heard += body))
+    void text(request).then(async (body) => {
+      heard += body
+      await answer(request, response, body, { status, gate })
+    })
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -40,6 +46,11 @@ export async function startModel(): Promise<Model> {
       return all
     },
     refuseWith: (next) => (status = next),
+    hold: () => {
+      let open = () => {}
+      gate = new Promise((resolve) => (open = resolve))
+      return open
+    },
     stop: async () => {
       server.closeAllConnections()
       server.close()
@@ -48,12 +59,13 @@ export async function startModel(): Promise<Model> {
   }
 }
 
+/** @param gate it stops in the middle of its answer until this opens */
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  status: number | null,
-): Promise<string> {
-  const body = await text(request)
+  body: string,
+  { status, gate }: { status: number | null; gate: Promise<void> },
+): Promise<void> {
   const asked = body === '' ? {} : (JSON.parse(body) as Json)
   const speak = PROTOCOLS.find(({ path }) => path.test(request.url ?? ''))?.speak
   if (speak === undefined) response.writeHead(404).end('{}')
@@ -64,13 +76,13 @@ async function answer(
     response.end(JSON.stringify({ type: 'error', error }))
   } else {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    for (const [name, data] of speak(asked)) {
+    for (const [index, [name, data]] of speak(asked).entries()) {
+      if (index > 0) await gate
       if (name !== null) response.write(`event: ${name}\n`)
       response.write(`data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`)
     }
     response.end()
   }
-  return body
 }
 
 const PROTOCOLS: { path: RegExp; speak: (asked: Json) => Event[] }[] = [
@@ -166,7 +178,12 @@ function openaiChat({ model, tools, messages }: Json): Event[] {
     tool === null
       ? { role: 'assistant', content: LAST_WORDS }
       : { role: 'assistant', tool_calls: [{ index: 0, id: 'call', type: 'function', function: call }] }
-  return [chunk(said, null), chunk({}, tool === null ? 'stop' : 'tool_calls'), [null, '[DONE]']]
+  return [
+    chunk({ role: 'assistant', content: '' }, null),
+    chunk(said, null),
+    chunk({}, tool === null ? 'stop' : 'tool_calls'),
+    [null, '[DONE]'],
+  ]
 }
 
 function geminiContent(): Event[] {

@@ -6,7 +6,7 @@ import type {
   TransportSendOptions,
 } from '@modelcontextprotocol/server'
 import { StdioServerTransport } from '@modelcontextprotocol/server/stdio'
-import { BoundedLines, LINE_LIMIT_BYTES, tooLongAnswer } from './bounded-lines.ts'
+import { BoundedLines, LINE_LIMIT_BYTES, tooLongAnswer } from '../shared/bounded-lines.ts'
 
 /** How long a client that has closed its end still gets answers, in milliseconds. */
 const DRAIN_MS = 10_000

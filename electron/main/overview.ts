@@ -76,7 +76,7 @@ function newest(entries: OverviewEntry[]): OverviewEntry[] {
 
 /** Whether only a person can continue the task. */
 function waitsForPerson(card: Card): boolean {
-  return card.why?.gate === 'blocked' || card.why?.gate === 'review'
+  return card.why !== null && ['blocked', 'review', 'question'].includes(card.why.gate)
 }
 
 async function overviewOf(client: Client, slug: string): Promise<Overview> {
@@ -95,7 +95,7 @@ async function overviewOf(client: Client, slug: string): Promise<Overview> {
     running: stats.runs_open,
     paused: dispatcher.paused,
     failures: failed.map((card) => entry(slug, card)),
-    waiting: open
+    waiting: tasks
       .filter((card) => waitsForPerson(card) && !failed.includes(card))
       .map((card) => entry(slug, card)),
   }

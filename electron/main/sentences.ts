@@ -99,14 +99,21 @@ export function noticeOf(
   const isDone = task.completed_at !== null
   if (happened === undefined || isDone !== (happened[0] === 'completed')) return null
   const run = detail.runs.find(({ id }) => id === runId)
-  const reason = reasonOf(task, run)
+  const asks = detail.questions.find(({ state }) => state === 'open')
+  // Answered meanwhile, or its run is over: other events say what happened then.
+  if (happened[0] === 'question_asked' && asks === undefined) return null
+  const reason = asks === undefined ? reasonOf(task, run) : shortened(asks.title)
   // Nothing comes after a finished task.
-  const next = isDone ? '' : WHAT_COMES[task.status](task, now)
+  const next = isDone
+    ? ''
+    : asks === undefined
+      ? WHAT_COMES[task.status](task, now)
+      : 'It waits for your answer.'
   return {
     title: `${happened[1]}: ${task.title}`,
     body: [reason, next].filter((line) => line !== '').join('\n'),
     place: { board, task: task.id, attempt: run?.attempt },
-    group: groupOf(task),
+    group: asks === undefined ? groupOf(task) : 'needs_you',
     retry: mayRetry(task, now) ? { board, id: task.id } : undefined,
   }
 }

@@ -5,6 +5,7 @@ import {
   type ContextWay,
 } from '../../formats/context-limits.ts'
 import { itemPart } from './item-context.ts'
+import { changesSince, goOnPart, type Since, sinceRun, stepChanges } from './resume-context.ts'
 import { stepParts, verdictFlag } from './step-context.ts'
 import { shownOutcome, shownOutcomeName } from '../../formats/shown-outcome.ts'
 import { duration } from '../../formats/time.ts'
@@ -38,6 +39,8 @@ export interface ContextReader {
   platform?: NodeJS.Platform
   /** Where the file of an attachment is; without it, only names are listed. */
   filePath?: (file: AttachmentRow) => string
+  /** It goes on with the session of this run, so it is told only what has changed since. */
+  goesOnFrom?: RunRow
 }
 
 /** Parts are not shrunk below this size to make space for others. */
@@ -55,9 +58,11 @@ export function buildContext(reader: Reader, taskId: string, to: ContextReader =
   const most = contextLimits(to.way ?? 'file', to.platform ?? process.platform)
   const end = to.mustReport === true ? `\n\n${reporting(verdictFlag(reader, task))}\n` : '\n'
   const room = most.total - Buffer.byteLength(end)
+  const since = to.goesOnFrom === undefined ? null : sinceRun(reader, to.goesOnFrom)
   let limits = most
   for (;;) {
-    const text = textWithin(reader, task, limits, to)
+    const text =
+      since === null ? textWithin(reader, task, limits, to) : changesWithin(reader, task, limits, to, since)
     const excess = Buffer.byteLength(text) - room
     if (excess <= 0) return text + end
     const smaller = lessThan(limits, excess)
@@ -86,7 +91,7 @@ function cutLines(text: string, room: number, taskId: string): string {
 }
 
 function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits, to: ContextReader): string {
-  return [
+  return joined([
     ...stepParts(reader, task, limits),
     itemPart(reader, task, limits),
     taskPart(task, limits),
@@ -96,9 +101,32 @@ function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits, to: Co
     parentsPart(reader, task, limits, to),
     recentWorkPart(reader, task),
     commentsPart(reader, task, limits),
-  ]
-    .filter((part) => part !== '')
-    .join('\n\n')
+  ])
+}
+
+/** What a session does not know yet. */
+function changesWithin(
+  reader: Reader,
+  task: TaskRow,
+  limits: ContextLimits,
+  to: ContextReader,
+  since: Since,
+): string {
+  const changes = changesSince(reader, task, since)
+  return joined([
+    goOnPart(task, since),
+    ...stepChanges(reader, task, limits, since),
+    changes.task ? taskPart(task, limits) : '',
+    attachmentsPart(reader, task, to, since),
+    priorAttemptsPart(reader, task, limits, since),
+    notesPart(reader, task, limits, since),
+    changes.parents ? parentsPart(reader, task, limits, to) : '',
+    commentsPart(reader, task, limits, since),
+  ])
+}
+
+function joined(parts: readonly string[]): string {
+  return parts.filter((part) => part !== '').join('\n\n')
 }
 
 /** How a worker ends its run. Runboard's MCP tools do the same under the same names. */
@@ -129,15 +157,16 @@ function taskPart(task: TaskRow, limits: ContextLimits): string {
   return `# ${task.id}: ${oneLine(task.title)}\n\n${facts.join('\n')}${body}`
 }
 
-function attachmentsPart(reader: Reader, task: TaskRow, to: ContextReader): string {
-  const files = fileLines(reader, task.id, to)
+function attachmentsPart(reader: Reader, task: TaskRow, to: ContextReader, since?: Since): string {
+  const files = fileLines(reader, task.id, to, since)
   return files === '' ? '' : `## Attachments\n\n${files}`
 }
 
 /** One line for each file of a task: where it is, its type and size. */
-function fileLines(reader: Reader, taskId: string, { filePath }: ContextReader): string {
+function fileLines(reader: Reader, taskId: string, { filePath }: ContextReader, since?: Since): string {
   return reader
     .all(taskAttachments.ofTask, { task_id: taskId })
+    .filter((file) => isNew(file, since))
     .map((file) => {
       const where = inline(filePath?.(file) ?? file.name)
       return `- ${where} (${file.media_type}, ${file.size_bytes} bytes${file.run_id === null ? '' : ', handed over by a run'})`
@@ -145,8 +174,15 @@ function fileLines(reader: Reader, taskId: string, { filePath }: ContextReader):
     .join('\n')
 }
 
-function priorAttemptsPart(reader: Reader, task: TaskRow, limits: ContextLimits): string {
-  const closed = reader.all(taskRuns.ofTask, { task_id: task.id }).filter((run) => run.ended_at !== null)
+/** Whether something was added after a session began, by someone else. */
+function isNew({ created_at, run_id }: Pick<CommentRow, 'created_at' | 'run_id'>, since?: Since): boolean {
+  return since === undefined || (created_at >= since.run.started_at && run_id !== since.run.id)
+}
+
+function priorAttemptsPart(reader: Reader, task: TaskRow, limits: ContextLimits, since?: Since): string {
+  const closed = reader
+    .all(taskRuns.ofTask, { task_id: task.id })
+    .filter((run) => run.ended_at !== null && run.attempt >= (since?.run.attempt ?? 0))
   if (closed.length === 0) return ''
   const shown = closed.slice(-CONTEXT_COUNTS.prior_attempts)
   const omitted = closed.length - shown.length
@@ -154,7 +190,8 @@ function priorAttemptsPart(reader: Reader, task: TaskRow, limits: ContextLimits)
     omitted === 0
       ? ''
       : `[${omitted} earlier attempts are not shown; \`runboard runs ${task.id}\` prints them]\n\n`
-  return `## Prior attempts\n\n${head}${shown.map((run) => attempt(run, limits)).join('\n\n')}`
+  const title = since === undefined ? 'Prior attempts' : 'How it ended'
+  return `## ${title}\n\n${head}${shown.map((run) => attempt(run, limits)).join('\n\n')}`
 }
 
 function attempt(run: RunRow, { field }: ContextLimits): string {
@@ -180,8 +217,9 @@ const NOTE_TITLES: Record<string, string> = {
   approved: 'Note with the approval',
 }
 
-function notesPart(reader: Reader, task: TaskRow, { field }: ContextLimits): string {
+function notesPart(reader: Reader, task: TaskRow, { field }: ContextLimits, since?: Since): string {
   const notes = reader.all(taskEvents.notesOf, { task_id: task.id }).flatMap((event) => {
+    if (event.id <= (since?.event_id ?? 0)) return []
     const payload = event.payload === null ? {} : (JSON.parse(event.payload) as Record<string, unknown>)
     const text = payload['note'] ?? payload['answer']
     if (typeof text !== 'string') return []
@@ -256,8 +294,10 @@ function recentWorkPart(reader: Reader, task: TaskRow): string {
   return `## Recent work of ${plain(task.assignee)}\n\n${lines.join('\n')}`
 }
 
-function commentsPart(reader: Reader, task: TaskRow, limits: ContextLimits): string {
-  const comments = reader.all(taskComments.ofTask, { task_id: task.id })
+function commentsPart(reader: Reader, task: TaskRow, limits: ContextLimits, since?: Since): string {
+  const comments = reader
+    .all(taskComments.ofTask, { task_id: task.id })
+    .filter((comment) => isNew(comment, since))
   if (comments.length === 0) return ''
   const shown = comments.slice(-CONTEXT_COUNTS.comments)
   const omitted = comments.length - shown.length

@@ -13,6 +13,7 @@ import type { Services } from '../services.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as cards from '../tables/cards.ts'
 import type { CardRow } from '../tables/cards.ts'
+import * as questions from '../tables/questions.ts'
 import * as profileState from '../tables/profile-state.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -45,6 +46,7 @@ export function boardFacts(services: FactSources, board: Board): BoardFacts {
       ...(dispatcher?.lingering() ?? []),
       ...lingeringRuns(read, services.clock()).map((run) => run.task_id),
     ]),
+    open_questions: openQuestions(read),
     unmerged_parents: board.settings().wait_for_merge ? unmergedParents(read) : new Map(),
     ...itemFacts(read),
     paused: isPaused(read),
@@ -58,6 +60,10 @@ export function boardFacts(services: FactSources, board: Board): BoardFacts {
     app_limit: services.appLimit(),
     app_running: here.running ?? running,
   }
+}
+
+function openQuestions(read: Reader): BoardFacts['open_questions'] {
+  return new Map(read.all(questions.openByTask, {}).map(({ task_id, ...oldest }) => [task_id, oldest]))
 }
 
 function unmergedParents(read: Reader): Map<string, { id: string; title: string }> {

@@ -16,6 +16,8 @@ export interface BoardFacts {
   held_profiles: ReadonlyMap<string, ProfileStateRow>
   /** The workspaces in use, by owning task, with the task that works in each. */
   busy_workspaces: ReadonlyMap<string, string>
+  /** Running tasks whose run waits for an answer, each with the oldest open question. */
+  open_questions: ReadonlyMap<string, { id: number; title: string; count: number }>
   /** Ready tasks that wait for the merge of a parent, each with that parent; empty unless the board sets `wait_for_merge`. */
   unmerged_parents: ReadonlyMap<string, { id: string; title: string }>
   /** Cards at a map step, with the number of their items and of the open ones. */
@@ -50,7 +52,8 @@ function shut(gate: Gate, sentence: string, clears_at: number | null, action: st
 /**
  * The task's own gate, shown on its card. What holds the whole board is said once, by `boardGate`.
  *
- * @returns null for a task that could run, and for one that is running, done or archived
+ * @returns null for a task that could run, for one that runs without waiting for an answer, and for one that is done
+ *   or archived
  */
 export function ownGate(
   task: TaskRow,
@@ -68,6 +71,8 @@ export function ownGate(
       return shut('review', 'Waits for your review.', null, `approve ${task.id}`)
     case 'ready':
       return readyGate(task, facts)
+    case 'running':
+      return questionGate(task, facts)
     default:
       return null
   }
@@ -93,6 +98,17 @@ function waitsForParents(task: TaskRow, openParents: readonly { id: string; titl
   const named = first.title === undefined ? first.id : `${first.id} “${first.title}”`
   const others = openParents.length > 1 ? ` and ${openParents.length - 1} more` : ''
   return shut('open_parents', `Blocked by ${named}${others}.`, null, `unlink ${first.id} ${task.id}`)
+}
+
+function questionGate({ id }: TaskRow, { open_questions }: BoardFacts): Why {
+  const asked = open_questions.get(id)
+  if (asked === undefined) return null
+  const more =
+    asked.count > 1
+      ? ` And ${plural(asked.count - 1, 'one more question', `${asked.count - 1} more questions`)}.`
+      : ''
+  const which = asked.count > 1 ? String(asked.id) : id
+  return shut('question', `Waits for you: ${asked.title}${more}`, null, `answer ${which} …`)
 }
 
 function blockedSentence(task: TaskRow): string {

@@ -1,7 +1,10 @@
 import type { ContextLimits } from '../../formats/context-limits.ts'
+import { shellWord } from '../../formats/shell-word.ts'
 import type { Reader } from '../db/connection.ts'
+import type { PutRight } from '../lifecycle/join.ts'
 import { openWalkOf, type OpenWalk } from '../lifecycle/walk.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import * as workflowItems from '../tables/workflow-items.ts'
 import { valuesOf, type Visit } from '../workflow/engine.ts'
 import { reportableVerdicts, waysOf } from '../workflow/graph.ts'
 import { fillIn } from '../workflow/references.ts'
@@ -19,6 +22,7 @@ export function stepParts(reader: Reader, task: TaskRow, limits: ContextLimits):
   return [
     whatToDo(open, open.step.prompt),
     correction(open, limits),
+    joinCorrection(reader, task, limits),
     verdictsPart(open),
     handoffs(open, limits),
   ].filter((part) => part !== '')
@@ -36,16 +40,19 @@ function whatToDo({ step, template, visit, walk }: OpenWalk, prompt: string): st
   const { missing, text } = fillIn(prompt, valuesOf(walk))
   const title = step.title ?? step.key
   const again = visit.visit === 1 ? '' : `, visit ${visit.visit}`
+  // check-references.ts makes sure that every way here passes the steps that the prompt refers to. A *go to* can miss them.
   const lost =
     missing.length === 0 ? '' : `\n\n[no value for ${missing.join(', ')}: a person sent the card here]`
   const reads =
     step.kind === 'work' && step.workspace === 'read-only'
       ? '\n\nRead only: Runboard refuses your report while any file of the workspace differs from when you began.'
-      : ''
+      : step.kind === 'work' && step.workspace === 'fresh'
+        ? '\n\nYou are in a fresh worktree of the work. It goes to the trash when you are done, with all that you write there: only your report is handed on.'
+        : ''
   return `# What to do now: ${plain(title)} (step “${step.key}” of the workflow “${template.title}”${again})\n\n${text.trim()}${lost}${reads}`
 }
 
-/** @returns the visit that sent the card back to this step; null unless a way back led here */
+/** @returns the visit that sent the card back to this step; null unless it came by a way back: one with `max_rounds` */
 function sender({ step, visit, walk }: OpenWalk): Visit | null {
   const { entered_from: from, entered_via: via } = visit
   if (from === null || via === null) return null
@@ -57,14 +64,26 @@ function sender({ step, visit, walk }: OpenWalk): Visit | null {
 }
 
 function correction(open: OpenWalk, { field }: ContextLimits): string {
-  const from = sender(open)
-  if (from === null) return ''
+  const back = sender(open)
+  if (back === null) return ''
   const parts = [
-    from.summary === null ? '' : quote(from.summary, field, 'runboard walk'),
-    from.metadata === null ? '' : quote(JSON.stringify(from.metadata, null, 2), field, 'runboard walk'),
+    back.summary === null ? '' : quote(back.summary, field, 'runboard walk'),
+    back.metadata === null ? '' : quote(JSON.stringify(back.metadata, null, 2), field, 'runboard walk'),
   ].filter((part) => part !== '')
   const said = parts.length === 0 ? '[without a summary or metadata]' : parts.join('\n\n')
-  return `## Put this right first\n\nThe step “${from.step}” ended with “${from.verdict ?? ''}” and sent the work back:\n\n${said}`
+  return `## Put this right first\n\nThe step “${back.step}” ended with “${back.verdict ?? ''}” and sent the work back:\n\n${said}`
+}
+
+/** What kept the work of an item from being joined with that of the others; empty for any other card. */
+function joinCorrection(reader: Reader, { id }: TaskRow, { field }: ContextLimits): string {
+  const item = reader.get(workflowItems.ofTask, { task_id: id })
+  if (item === undefined || item.state !== 'open' || item.put_right === null) return ''
+  const { branch, files, output, why } = JSON.parse(item.put_right) as PutRight
+  const what =
+    why === 'conflict'
+      ? `It conflicts in:\n\n${quote(files.join('\n'), field, `runboard show ${item.carrier_id}`)}`
+      : `With it, the check of the whole work fails:\n\n${quote(output ?? '', field, `runboard log ${item.carrier_id}`)}`
+  return `## Put this right first\n\nYour work could not be joined with that of the other items. ${what}\n\nThe branch “${plain(branch)}” has the work of the items that were joined before. Merge it into your branch (\`git merge ${shellWord(branch)}\`), put this right, commit, and report again.`
 }
 
 function verdictsPart({ step }: OpenWalk): string {
@@ -80,9 +99,10 @@ function verdictsPart({ step }: OpenWalk): string {
   return `## Your verdict\n\nReport with one of these:\n\n${lines.join('\n')}${metadata}`
 }
 
-/** Maximum earlier visits shown. */
+/** Maximum handoffs of earlier visits shown. */
 const SHOWN = 12
 
+/** Leaves out the open visit, and the visit that the correction already shows. */
 function handoffs(open: OpenWalk, { field }: ContextLimits): string {
   const back = sender(open)
   const earlier = open.walk.visits

@@ -19,7 +19,7 @@ export function profileForStep(reader: Reader, task: TaskRow, profile: Profile):
   const { step } = open
   if (step.kind === 'check' && profile.name === CHECK_PROFILE)
     return { ...profile, shell: step.run ?? task.verify_command, max_runtime_seconds: step.timeout }
-  if (step.kind === 'merge' && profile.name === MERGE_PROFILE)
+  if ((step.kind === 'merge' || step.kind === 'map') && profile.name === MERGE_PROFILE)
     return { ...profile, command: ['runboard', 'merge-step'] }
   return step.kind === 'work' && step.model !== undefined ? { ...profile, model: step.model } : profile
 }
@@ -28,6 +28,12 @@ export function profileForStep(reader: Reader, task: TaskRow, profile: Profile):
 export function isReadOnlyStep(reader: Reader, task: TaskRow): boolean {
   const step = openWalkOf(reader, task)?.step
   return step?.kind === 'work' && step.workspace === 'read-only'
+}
+
+/** @returns whether the step of a task works in a worktree of its own that goes afterwards */
+export function isFreshStep(reader: Reader, task: TaskRow): boolean {
+  const step = openWalkOf(reader, task)?.step
+  return step?.kind === 'work' && step.workspace === 'fresh'
 }
 
 /** The facts of a step that decide what the end of its run's process means. */

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { sep } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { DAY } from '../../formats/time.ts'
+import { DAY, SECOND } from '../../formats/time.ts'
 import type { Board } from './board.ts'
 import type { Reader } from '../db/connection.ts'
 import type { Exit } from '../lifecycle/end-run.ts'
@@ -17,6 +17,7 @@ import {
   watchProcess,
 } from '../workers/process/identity.ts'
 import { readExitFile } from '../workers/process/keeper.ts'
+import { isBridge } from '../workers/spawn/bridge-command.ts'
 import { stopTree } from '../workers/process/stop-tree.ts'
 import type { Traces } from '../workers/process/hidden.ts'
 import type { TreeProcess, WorkerTarget } from '../workers/process/tree.ts'
@@ -133,6 +134,9 @@ export function checkTargetOf(check: CheckRow): WorkerTarget | null {
   return { pid, started_key, keeper_pid, keeper_started_key, markers: { check: marker }, traces }
 }
 
+/** How long the bridge may take to end the turn of its agent, and the agent itself, before all are stopped. */
+const BRIDGE_MS = 5 * SECOND
+
 /**
  * Stops the process trees of a run and of its check, and verifies that they are gone. A process of another host, or a
  * worker without a start key, is never signalled: a pid alone does not identify it.
@@ -141,7 +145,8 @@ export async function stopProcess(board: Board, run: RunRow): Promise<Stopped> {
   const target = targetOf(run)
   // The worker first, so that it cannot start another check.
   const traces = tracesOf(board, run)
-  const survivors = target === null ? [] : (await stopTree({ ...target, traces })).survivors
+  const alone = isBridge(JSON.parse(run.command ?? '[]') as string[]) ? { alone_ms: BRIDGE_MS } : {}
+  const survivors = target === null ? [] : (await stopTree({ ...target, traces }, alone)).survivors
   const check = board.connection.read.get(runChecks.ofRun, { run_id: run.id })
   survivors.push(...(check === undefined ? [] : await stopCheck(check)))
   const end = target === null || survivors.length > 0 ? null : await readEnd(run)

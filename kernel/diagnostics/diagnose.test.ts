@@ -230,6 +230,24 @@ describe('open runs', () => {
   })
 })
 
+it('reports no run that waits for an answer as over its limit, nor its wait afterwards', async () => {
+  const { call, claim, clock, create } = await setup()
+  const { id } = await create({ max_runtime_seconds: 600 })
+  const { worker } = await claim(id)
+  await call('question.ask', { id, title: 'Which?', timeout_seconds: 0 }, worker)
+  const late = async () => {
+    await call('task.heartbeat', { id }, worker)
+    return (await call('diagnostics.list', {})).diagnostics.filter(({ kind }) => kind === 'over_limits')
+  }
+  clock.advance(3_600_000)
+  expect(await late()).toEqual([])
+  await call('question.answer', { question: id, text: 'This' })
+  clock.advance(599_000)
+  expect(await late()).toEqual([])
+  clock.advance(2_000)
+  expect(await late()).toMatchObject([{ task_ids: [id] }])
+})
+
 it('lists the worst first, and can omit the less severe', async () => {
   const { create, call, clock } = await board()
   const wrong = await create({ title: 'Wrong', assignee: 'nobody-here' })

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../contract/index.ts'
 import { roughly } from '../../formats/time.ts'
+import { waitedBefore } from '../board/waiting.ts'
 import { workerAge } from '../board/worker-age.ts'
 import { targetOf } from '../board/stop-process.ts'
 import { lastOutputAt } from '../workers/log/log-file.ts'
@@ -32,11 +33,17 @@ export const stale: Rule = (look) =>
       const sentence = `The claim of attempt ${run.attempt} lapsed ${roughly(now - (run.claim_expires_at ?? now))} ago.`
       return found('stale', 'warning', sentence, settle, { ...about, since_at: run.claim_expires_at })
     }
+    // Its limits stand still while it waits for an answer.
+    if (isWaiting(look, run)) return []
     const quiet = quietFor(run, now)
     if (target === null || quiet < look.stale_ms / 2) return []
     const sentence = `Attempt ${run.attempt} has been silent for ${roughly(quiet)}; it is stopped after ${roughly(look.stale_ms)}.`
     return found('stale', 'warning', sentence, `log ${run.task_id}`, { ...about, since_at: now - quiet })
   })
+
+function isWaiting({ facts }: Look, { task_id }: RunRow): boolean {
+  return facts.open_questions.has(task_id)
+}
 
 /** How long a worker has said nothing, in milliseconds: not longer than it has lived, whatever the clock was set to. */
 function quietFor(run: RunRow, now: number): number {
@@ -52,8 +59,8 @@ export const overLimits: Rule = (look) => {
   const { facts } = look
   const late = openRuns(look).flatMap(({ run, about }) => {
     const limit = run.max_runtime_seconds
-    const over = workerAge(run, facts.now) - (limit ?? 0) * 1000
-    if (limit === null || over <= 0) return []
+    const over = workerAge(run, facts.now) - waitedBefore(look.read, run.id, facts.now) - (limit ?? 0) * 1000
+    if (limit === null || over <= 0 || isWaiting(look, run)) return []
     const sentence = `Attempt ${run.attempt} runs ${roughly(over)} longer than its ${limit} s.`
     return found('over_limits', facts.has_dispatcher ? 'info' : 'error', sentence, `stop ${run.task_id}`, {
       ...about,

@@ -75,7 +75,17 @@ export class BoardDispatcher {
     this.board = board
     this.#services = services
     this.#lease = new Lease(services, board, holder)
-    this.#supervisor = new Supervisor(services, board, () => this.kick())
+    this.#supervisor = new Supervisor(
+      services,
+      board,
+      () => this.kick(),
+      ({ claimed, profile }) =>
+        this.#start(
+          claimed.run.id,
+          profile.name,
+          startRun(services, board, claimed, profile, { isRefused: true }),
+        ),
+    )
     this.#rescuer = new Rescuer(services, board, {
       supervisor: this.#supervisor,
       starting: () => this.#starting.keys(),
@@ -169,14 +179,15 @@ export class BoardDispatcher {
       if (done === null) continue
       this.#budget--
       claimed.push({ task_id: done.task.id, run_id: done.run.id, profile: candidate.profile.name })
-      const starting = startRun(this.#services, this.board, done, candidate.profile)
-      this.#starting.set(done.run.id, {
-        profile: candidate.profile.name,
-        done: this.#started(done.run.id, starting),
-      })
+      const { profile } = candidate
+      this.#start(done.run.id, profile.name, startRun(this.#services, this.board, done, profile))
     }
     this.#claimed.push(...claimed)
     return claimed
+  }
+
+  #start(runId: number, profile: string, starting: Promise<StartedRun | null>): void {
+    this.#starting.set(runId, { profile, done: this.#started(runId, starting) })
   }
 
   async #started(runId: number, starting: Promise<StartedRun | null>): Promise<void> {

@@ -24,7 +24,7 @@ const FACTS = {
     finished: { kind: 'finished' },
   },
   verified: { unchecked: null, passed, broken },
-  foreign: { own: null, foreign: 'It belongs to another repository.' },
+  work_problem: { none: null, foreign: 'It belongs to another repository.' },
   completion: { explicit: 'explicit', exit_code: 'exit-code', gone: null },
 } as const
 
@@ -33,7 +33,7 @@ type Row = [name: string, when: Partial<{ [F in keyof Facts]: Facts[F] | Facts[F
 
 const OPEN = { is_over: 'open', is_stop_requested: 'not_requested' } as const
 const SEEN = { ...OPEN, own_stop: 'none', end: 'seen' } as const
-const DONE = { ...SEEN, verdict: 'finished', foreign: 'own' } as const
+const DONE = { ...SEEN, verdict: 'finished', work_problem: 'none' } as const
 const clean = { exit_code: 0, signal: null }
 const unverified = (error: string) => ({
   outcome: 'verify_failed' as const,
@@ -110,7 +110,7 @@ const TABLE: Row[] = [
   ],
   [
     'work in a foreign folder does not count',
-    { ...SEEN, verdict: 'finished', foreign: 'foreign' },
+    { ...SEEN, verdict: 'finished', work_problem: 'foreign' },
     { kind: 'fail', failure: unverified('It belongs to another repository.'), verified: null },
   ],
   [
@@ -187,8 +187,8 @@ describe('the end of a run', () => {
     }
   })
 
-  it('cannot be decided for an exit that nobody has judged', () => {
+  it('cannot be decided for an exit without a verdict', () => {
     const facts = combinations.find((each) => holds({ ...DONE, verified: 'unchecked' }, each))!
-    expect(() => decideEnd({ ...endingOf(facts), verdict: null })).toThrow('nobody has judged it')
+    expect(() => decideEnd({ ...endingOf(facts), verdict: null })).toThrow('it has no verdict')
   })
 })

@@ -10,7 +10,7 @@ import type { StepFacts } from '../board/step-run.ts'
 import { describeEnd, summaryOf, withOutput } from './end-text.ts'
 import type { Verdict } from './verdict.ts'
 
-/** Why we stopped the process, if we did. */
+/** Why Runboard itself stopped the process, without a person's request; null if it did not. */
 export type OwnStop = { outcome: 'timed_out' | 'stale'; error: string } | null
 
 /** All that is known about a run whose process is gone. */
@@ -19,32 +19,43 @@ export interface Ending {
   is_over: boolean
   /** Whether a person has asked to stop it. */
   is_stop_requested: boolean
+  /** How its process ended. */
   end: Ended
   own_stop: OwnStop
   output: Pick<AgentOutput, 'said' | 'lines' | 'plain'>
-  /** What its exit and output mean; null when there is no exit, or the run was over before. */
+  /**
+   * What its exit and output mean; null when no exit was seen, or the run was over before. This is not the verdict of a
+   * workflow step.
+   */
   verdict: Verdict | null
-  /** When the rate limit that it hit ends. */
+  /** When its rate limit ends. Only read with the verdict `rate_limited`. */
   reset: Reset
-  /** The result of its check, if it had one. */
+  /** The result of its task's verify command; null when that did not run. */
   verified: VerifyFacts | null
-  /** The check of its task. */
+  /** The verify command of its task. */
   verify_command: string | null
-  /** Why its worktree does not belong to the project any more; null when it does, or without a worktree. */
-  foreign: string | null
-  /** Its workflow step, and the verdict that its program wrote to a file; null without a workflow. */
+  /**
+   * Why its finished work does not count: the worktree no longer belongs to the project, or a read-only step changed
+   * files. null when it counts, and for a worker that has not finished.
+   */
+  work_problem: string | null
+  /** Its workflow step; null without a workflow. `written` is the step verdict that its program wrote to a file. */
   step: (StepFacts & { written: string | null }) | null
-  /** The rule of its profile; null when the profile is gone. */
+  /** Whether its profile requires a report or takes exit 0 as done; null when the profile is gone. */
   completion: Profile['completion'] | null
 }
 
 /** What to do with a run whose process is gone. `settle.ts` applies it. */
 export type EndDecision =
+  /** The run is over already: only record the exit. */
   | { kind: 'note_exit'; exit: Exit | null }
+  /** Close the run with the outcome that a person asked for. */
   | { kind: 'finish_stop'; exit: Exit | null }
+  /** Make the task ready again (`todo` if it now waits for a parent). This does not count as a failure. */
   | { kind: 'take_back'; reason: string }
   | { kind: 'fail'; failure: Failure; verified: VerifyFacts | null }
   | { kind: 'rate_limit'; limit: RateLimit }
+  /** Block the task: a person decides whether the work is done. */
   | { kind: 'unreported'; unreported: Unreported }
   | {
       kind: 'complete'
@@ -54,7 +65,7 @@ export type EndDecision =
       exit: Exit
     }
 
-/** Why a run whose program never ran is taken back. Not a failure. */
+/** The recorded reason when a run is taken back because its program never ran. */
 export const UNSTARTED = 'Its dispatcher went away before its worker was started.'
 const UNSEEN = 'Its process is gone, and nobody saw how it ended.'
 const CLEAN: Exit = { exit_code: 0, signal: null }
@@ -62,8 +73,8 @@ const CLEAN: Exit = { exit_code: 0, signal: null }
 type Rule = (ending: Ending) => EndDecision | null
 
 /**
- * The first rule that applies decides. A new way to end a run is a rule here; a new meaning of an exit is a verdict
- * (verdict.ts) with a case in `byVerdict`.
+ * The first rule that applies decides. For a new way to end a run, add a rule here. For a new meaning of an exit, add a
+ * verdict in verdict.ts and a case in `byVerdict`.
  */
 const RULES: readonly Rule[] = [
   alreadyOver,
@@ -81,7 +92,7 @@ export function decideEnd(ending: Ending): EndDecision {
     const decision = rule(ending)
     if (decision !== null) return decision
   }
-  throw new Error('an exit was seen, but nobody has judged it')
+  throw new Error('an exit was seen, but it has no verdict')
 }
 
 function alreadyOver(ending: Ending): EndDecision | null {
@@ -102,7 +113,10 @@ function stoppedByUs(ending: Ending): EndDecision | null {
   return failed({ outcome, error: withOutput(error, ending.output.lines), exit: exitOf(ending) })
 }
 
-/** The exit was not seen: the keeper was killed too, or the machine went down. */
+/**
+ * The exit was not seen: the keeper was killed too, or the machine went down. A worker that must report has not done so,
+ * so its run crashed. Where exit 0 means done, the work may be done, so a person decides.
+ */
 function unseen(ending: Ending): EndDecision | null {
   if (exitOf(ending) !== null) return null
   if (ending.completion !== 'exit-code') {
@@ -114,11 +128,14 @@ function unseen(ending: Ending): EndDecision | null {
   }
 }
 
-/** Exit codes of a shell for a command that could not be run. */
+/** The exit codes by which a shell says that it could not run the command. */
 const NOT_RUN = [126, 127]
 
-/** The exit code of a check step is its verdict, so a check that fails completes its run. */
-function checkStep({ end, foreign, output, step }: Ending): EndDecision | null {
+/**
+ * The exit code of a check step is its verdict, so a check that fails completes its run. A check that was killed has no
+ * exit code, and `byVerdict` decides.
+ */
+function checkStep({ end, output, step, work_problem }: Ending): EndDecision | null {
   if (step?.kind !== 'check' || end === null || end === 'never_started' || end.exit_code === null) return null
   const { exit_code } = end
   if (NOT_RUN.includes(exit_code))
@@ -127,7 +144,7 @@ function checkStep({ end, foreign, output, step }: Ending): EndDecision | null {
       error: withOutput(`The command could not be run (${exit_code}).`, output.lines),
       exit: end,
     })
-  if (foreign !== null) return failed({ outcome: 'verify_failed', error: foreign, exit: end })
+  if (work_problem !== null) return failed({ outcome: 'verify_failed', error: work_problem, exit: end })
   const byExit = exit_code === 0 ? 'passed' : 'failed'
   const step_verdict = step.written ?? byExit
   if (!step.verdicts.includes(step_verdict))
@@ -145,8 +162,8 @@ function noVerdict(
   output: Ending['output'],
   exit: Exit,
 ): EndDecision {
-  const said = written === null ? 'gave no verdict' : `gave the verdict “${written.slice(0, 40)}”`
-  const error = `${how} and ${said}. The step “${key}” needs one of: ${verdicts.join(', ')}.`
+  const gave = written === null ? 'gave no verdict' : `gave the verdict “${written.slice(0, 40)}”`
+  const error = `${how} and ${gave}. The step “${key}” needs one of: ${verdicts.join(', ')}.`
   return { kind: 'unreported', unreported: { error, last_output: summaryOf(output), exit } }
 }
 
@@ -172,14 +189,14 @@ function byVerdict(ending: Ending): EndDecision | null {
   }
 }
 
-/** Its worker has ended well. Its workspace and its check decide whether its work counts. */
-function finished({ foreign, verified, verify_command, output, step }: Ending): EndDecision {
+/** The worker ended well. Its workspace and the verify command decide whether its work counts. */
+function finished({ output, step, verified, verify_command, work_problem }: Ending): EndDecision {
   const summary = summaryOf(output)
   const asUnverified = (error: string) => ({ outcome: 'verify_failed', error, exit: CLEAN, summary }) as const
-  if (foreign !== null) return failed(asUnverified(foreign))
+  if (work_problem !== null) return failed(asUnverified(work_problem))
   if (verified === null || verified.verify_exit_code === 0) {
-    const usual = step?.verdicts.includes('done') === true ? 'done' : null
-    const step_verdict = step?.written ?? usual
+    const byDefault = step?.verdicts.includes('done') === true ? 'done' : null
+    const step_verdict = step?.written ?? byDefault
     if (step !== null && (step_verdict === null || !step.verdicts.includes(step_verdict)))
       return noVerdict(step, 'It exited with 0', output, CLEAN)
     return { kind: 'complete', summary, verified, step_verdict, exit: CLEAN }

@@ -14,13 +14,17 @@ import type { RunRow } from '../tables/task-runs.ts'
 import { type AgentOutput, readAgentOutput } from '../workers/log/agent-output.ts'
 import { LONGEST_RESET_MS, readReset, type Reset } from '../workers/log/reset-time.ts'
 import type { Ending, OwnStop } from './decide-end.ts'
+import { readSession, type SeenSession } from './session-watch.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
 /** How many lines of plain text may report a rate limit and its reset time. */
 const LAST_LINES = 30
 
 /** What is read about an end before its transaction; the rest of `Ending` is read inside it. */
-export type Gathered = Pick<Ending, 'verdict' | 'reset' | 'foreign' | 'step'> & { output: AgentOutput }
+export type Gathered = Pick<Ending, 'verdict' | 'reset' | 'step' | 'work_problem'> & {
+  output: AgentOutput
+  session: SeenSession | null
+}
 
 /** The end of a process, as the one that watched it saw it. */
 interface SeenEnd {
@@ -40,10 +44,11 @@ export async function gatherEnding(
   const step = stepOf(board, run)
   const gathered: Gathered = {
     output,
+    session: await readSession(run),
     step,
     verdict: null,
     reset: { at: null, refused: null },
-    foreign: null,
+    work_problem: null,
   }
   if (end === null || end === 'never_started' || run.ended_at !== null) return gathered
   const verdict = verdictOf(profile, run.profile, end, output)
@@ -52,10 +57,10 @@ export async function gatherEnding(
   }
   const isFinished = verdict.kind === 'finished' && own_stop === null && run.stop_requested_at === null
   if (!isFinished) return { ...gathered, verdict }
-  const foreign =
+  const work_problem =
     (await whyWorkspaceNotOwn(board, getTask(board.connection.read, run.task_id))) ??
     (await whyChanged(board, run))
-  return { ...gathered, verdict, foreign }
+  return { ...gathered, verdict, work_problem }
 }
 
 /** Maximum bytes read from a verdict file. */
@@ -100,8 +105,10 @@ export async function hasFinished(
   return verdictOf(profile, run.profile, end, await outputOf(run, profile)).kind === 'finished'
 }
 
-async function outputOf(run: RunRow, profile: Profile | undefined): Promise<AgentOutput> {
-  if (run.log_path === null) return { usage: null, said: null, ending: null, lines: [], plain: [] }
+/** What the log of a run says. */
+export async function outputOf(run: RunRow, profile: Profile | undefined): Promise<AgentOutput> {
+  if (run.log_path === null)
+    return { usage: null, said: null, ending: null, hasWorked: false, lines: [], plain: [] }
   const output = await readAgentOutput(profile?.usage_parser ?? 'none', run.log_path, HEADLINE_LINES)
   return { ...output, plain: output.plain.slice(-LAST_LINES) }
 }

@@ -1,7 +1,7 @@
 import type { Profile } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
 import { whyWorkspaceNotOwn } from '../board/own-workspace.ts'
-import { workHead } from '../board/work-head.ts'
+import { keepWork } from '../board/kept-work.ts'
 import type { Services } from '../services.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -102,7 +102,7 @@ async function gitFacts(task: TaskRow, run: RunRow, path: string): Promise<Obser
 
 /** The commit of the work for the next step of a workflow, including uncommitted files. */
 async function stepFacts(board: Board, task: TaskRow): Promise<ObservedFacts> {
-  const work_head = task.workflow_run_id === null ? null : await workHead(board, task)
+  const work_head = task.workflow_run_id === null ? null : await keepWork(board, task)
   return work_head === null ? {} : { work_head }
 }
 

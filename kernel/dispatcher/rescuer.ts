@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { SECOND } from '../../formats/time.ts'
 import type { Board } from '../board/board.ts'
+import { waitedBefore } from '../board/waiting.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
 import type { Services } from '../services.ts'
@@ -148,7 +149,7 @@ async function rescueRun(
     if (isRunning(run)) supervisor.adopt(run)
     else {
       const end = await readEnd(run)
-      await supervisor.finish(run, end, stoppedUnseen(run, end))
+      await supervisor.finish(run, end, stoppedUnseen(board, run, end))
     }
     return null
   }
@@ -167,13 +168,14 @@ const BEFORE_SPAWNED_MS = 250
  * A worker that a signal ended past its maximum runtime was stopped by a dispatcher that died before it could record
  * that.
  */
-function stoppedUnseen(run: RunRow, end: Ended): OwnStop {
+function stoppedUnseen(board: Board, run: RunRow, end: Ended): OwnStop {
   if (end === null || end === 'never_started' || (end.signal !== 'SIGTERM' && end.signal !== 'SIGKILL'))
     return null
   const path = exitPathOf(run)
   const ended = path === null ? undefined : statSync(path, { throwIfNoEntry: false })?.mtimeMs
   if (run.max_runtime_seconds === null || run.spawned_at === null || ended === undefined) return null
-  const limit = run.spawned_at + run.max_runtime_seconds * SECOND
+  const waited = waitedBefore(board.connection.read, run.id, ended)
+  const limit = run.spawned_at + run.max_runtime_seconds * SECOND + waited
   return ended < limit - BEFORE_SPAWNED_MS ? null : timedOut(run)
 }
 

@@ -1,5 +1,6 @@
 import type { Profile } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
+import { retireFresh } from '../board/fresh-workspace.ts'
 import type { Ended } from '../board/stop-process.ts'
 import { seeWork } from '../board/task-work.ts'
 import type { WriteTx } from '../db/connection.ts'
@@ -18,6 +19,8 @@ import type { VerifyFacts } from '../workers/changes/verify-facts.ts'
 import { decideEnd, type EndDecision, type OwnStop } from './decide-end.ts'
 import { type Gathered, gatherEnding, profileOf } from './ending.ts'
 import { observeAfter, type ObservedFacts, type Sightings, UNWATCHED } from './observed.ts'
+import { recordSeen } from './session-watch.ts'
+import { usageOfRun } from './session-usage.ts'
 import { failurePolicy } from './policy.ts'
 
 /** A run whose process is gone, and what its watcher knows about that. */
@@ -57,6 +60,17 @@ export async function settleRun(services: Services, board: Board, options: Settl
   services.atStep('exited')
   await board.connection.write(settling.run.profile ?? 'dispatcher', (tx) => settle(tx, settling))
   services.atStep('closed')
+  await clearFresh(services, board, settling.run)
+}
+
+/** The worktree of a step with `workspace: fresh` is of no more use. What keeps it is reported; the run is over anyway. */
+async function clearFresh(services: Services, board: Board, run: RunRow): Promise<void> {
+  try {
+    const kept = await retireFresh(board, run, services.clock)
+    if (kept !== null) services.report(`the fresh worktree of run ${run.id} stays: ${kept}`, null)
+  } catch (error) {
+    services.report(`the fresh worktree of run ${run.id} could not be moved to the trash`, error)
+  }
 }
 
 /** Reads all files before the transaction. */
@@ -92,7 +106,10 @@ function settle(tx: WriteTx, settling: Settling): void {
   const { end, facts, gathered, own_stop, profile, seen, verified } = settling
   noteObserved(tx, run, facts)
   const { usage } = gathered.output
-  if (usage !== null) tx.run(taskRuns.setUsage, { id: run.id, usage: JSON.stringify(usage) })
+  const { session } = gathered
+  if (session !== null) recordSeen(tx, run, session)
+  if (usage !== null)
+    tx.run(taskRuns.setUsage, { id: run.id, usage: JSON.stringify(usageOfRun(tx, run, usage)) })
   if (seen !== null) recordSight(tx, getTask(tx, run.task_id), seen, true)
   const task = getTask(tx, run.task_id)
   const decision = decideEnd({

@@ -3,7 +3,9 @@ import type { Profile } from '../../contract/index.ts'
 import type { Board, RunFiles } from '../board/board.ts'
 import { attachmentPath } from '../board/attachment-files.ts'
 import { buildContext } from '../board/context.ts'
-import { isReadOnlyStep, stepEnvironment } from '../board/step-run.ts'
+import { makeFreshWorkspace } from '../board/fresh-workspace.ts'
+import { startOfItem } from '../board/item-start.ts'
+import { isFreshStep, isReadOnlyStep, stepEnvironment } from '../board/step-run.ts'
 import { workspaceOwner } from '../board/gates.ts'
 import { trustFileOf } from '../board/own-workspace.ts'
 import { writeFileAtomic } from '../home/files.ts'
@@ -20,6 +22,8 @@ import { workerEnvironment } from '../workers/environment/environment.ts'
 import { resolveExecutable } from '../workers/environment/executable.ts'
 import { startKeyOf } from '../workers/process/identity.ts'
 import { pidsNow } from '../workers/process/process-table.ts'
+import { bridgeCommand, type BridgeOptions } from '../workers/spawn/bridge-command.ts'
+import { logIndexPath } from '../workers/log/log-index.ts'
 import { buildCommand } from '../workers/spawn/command.ts'
 import type { StartedWorker } from '../workers/spawn/spawn-options.ts'
 import { startWorker } from '../workers/spawn/spawn.ts'
@@ -27,6 +31,7 @@ import { startFolder } from '../workers/workspace/start-folder.ts'
 import type { Workspace } from '../workers/workspace/workspace-request.ts'
 import { prepareWorkspace } from '../workers/workspace/workspace.ts'
 import { observeBefore, type ObservedFacts } from './observed.ts'
+import { planSession, recordSession, type RunSession } from './run-session.ts'
 import { workerBin } from './worker-bin.ts'
 
 /** What all steps of a start share. Each step returns what the next ones need beside it. */
@@ -36,11 +41,14 @@ export interface Start extends Claimed {
   profile: Profile
   /** The model of the task, else of its profile. Either may change later, so the run records the model used. */
   model: string | null
+  /** Its agent has just refused to go on with an earlier session. */
+  isRefused: boolean
 }
 
 /** The files of a run before its worker starts. */
 export interface Prepared extends RunFiles {
   context: string
+  session: RunSession
   /** Facts observed before the worker starts. */
   before: ObservedFacts
 }
@@ -53,18 +61,24 @@ export interface Spawned {
   pids_before: ReadonlySet<number> | null
 }
 
-/** The task's own workspace, or the one of the task that it shares with. */
-export async function makeWorkspace({ board, task }: Start): Promise<Workspace> {
+/** The task's own workspace, or the one of the task that it shares with; for a step that asks for it, a fresh one. */
+export async function makeWorkspace({ board, run, services, task }: Start): Promise<Workspace> {
   const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
+  const { project_dir } = board.settings()
   try {
+    if (isFreshStep(board.connection.read, task))
+      return await makeFreshWorkspace(board, run, owner, services.clock())
     return await prepareWorkspace({
       kind: owner.workspace_kind,
       path: owner.workspace_path,
       task_id: owner.id,
       workspaces_dir: board.workspacesFolder,
-      project_dir: board.settings().project_dir,
+      project_dir,
       branch: owner.branch,
-      base_ref: owner.base_ref,
+      base_ref:
+        owner.workspace_kind === 'worktree'
+          ? await startOfItem(board.connection.read, owner, project_dir)
+          : owner.base_ref,
       trust_file: trustFileOf(board),
       started_from: board.connection.read.get(runHistory.startOfWork, { owner: owner.id }) ?? null,
     })
@@ -79,17 +93,20 @@ export async function prepareFiles(start: Start, workspace: Workspace): Promise<
   const before = { ...(model !== null && { model }), ...(await observeBefore(task, workspace.path)) }
   const readOnly = await readOnlyFacts(start, workspace)
   const files = board.runFiles(task.id, run.id)
+  const session = planSession(start, await startFolder(workspace.path, board.settings().project_dir))
   const context = buildContext(board.connection.read, task.id, {
     mustReport: profile.completion === 'explicit',
     way: contextWay(profile),
     filePath: (file) => attachmentPath(board, file),
+    ...(session.from !== null && { goesOnFrom: session.from }),
   })
   // None of a new run's files can exist yet. An earlier worker may have put a log or a link under the names of the
-  // next run.
-  for (const path of [files.log_path, files.exit_path, files.context_path, files.verdict_path])
+  // next run. A run that begins again with a fresh session has those of its first process.
+  const { context_path, exit_path, log_path, verdict_path } = files
+  for (const path of [log_path, logIndexPath(log_path), exit_path, context_path, verdict_path])
     moveAside(path)
   writeFileAtomic(files.context_path, context, { sync: false })
-  return { ...files, context, before: { ...before, ...readOnly } }
+  return { ...files, context, session, before: { ...before, ...readOnly } }
 }
 
 /**
@@ -107,17 +124,22 @@ async function readOnlyFacts({ board, run, task }: Start, workspace: Workspace):
 
 /** Starts the process, without the worker's program. */
 export async function spawnWorker(start: Start, workspace: Workspace, files: Prepared): Promise<Spawned> {
-  const { board, profile } = start
+  const { profile } = start
+  const { cwd } = files.session
   const pids_before = pidsNow()
   const skills = JSON.parse(start.task.skills) as string[]
   const command = commandOf(start, workspace, files, skills)
   const env = environmentOf(start, workspace, files, skills)
-  const cwd = await startFolder(workspace.path, board.settings().project_dir)
-  const [program = '', ...args] = command
-  const resolved = resolveExecutable(program, { path: env['PATH'] ?? '', cwd })
-  if ('problem' in resolved) throw new Error(resolved.problem)
+  const search = { path: env['PATH'] ?? '', cwd }
+  const found = withProgram(command, search)
+  // The bridge is the worker, and starts the agent.
+  const argv =
+    profile.driver === 'acp'
+      ? withProgram(bridgeCommand(workerBin(start.services).path, found, bridgeOptions(start)), search)
+      : found
+  const [file = '', ...args] = argv
   const worker = await startWorker({
-    file: resolved.path,
+    file,
     args,
     cwd,
     env,
@@ -125,7 +147,23 @@ export async function spawnWorker(start: Start, workspace: Workspace, files: Pre
     log_path: files.log_path,
     exit_path: files.exit_path,
   })
-  return { worker, command: [resolved.path, ...args], pids_before }
+  return { worker, command: argv, pids_before }
+}
+
+/** @returns the command with the absolute path of its program */
+function withProgram(
+  [program = '', ...args]: readonly string[],
+  search: { path: string; cwd: string },
+): string[] {
+  const resolved = resolveExecutable(program, search)
+  if ('problem' in resolved) throw new Error(resolved.problem)
+  return [resolved.path, ...args]
+}
+
+function bridgeOptions({ model, profile }: Start): BridgeOptions {
+  // A command that names the model itself needs no help with it.
+  const isInCommand = profile.command?.some((element) => element.includes('{model}')) ?? false
+  return { mode: profile.acp_mode, model: isInCommand ? null : model }
 }
 
 function commandOf(
@@ -134,15 +172,19 @@ function commandOf(
   files: Prepared,
   skills: readonly string[],
 ): string[] {
-  return buildCommand(profile, {
-    prompt: files.context,
-    context_file: files.context_path,
-    task_id: task.id,
-    title: task.title,
-    workspace: workspace.path,
-    model,
-    skills: skills.length === 0 ? null : skills.join(','),
-  })
+  const { command } = files.session
+  return buildCommand(
+    { command, shell: profile.shell },
+    {
+      prompt: files.context,
+      context_file: files.context_path,
+      task_id: task.id,
+      title: task.title,
+      workspace: workspace.path,
+      model,
+      skills: skills.length === 0 ? null : skills.join(','),
+    },
+  )
 }
 
 function environmentOf(
@@ -201,11 +243,13 @@ export async function recordSpawned(
     })
     if (row === undefined) return null
     tx.returning(taskRuns.setContext, { id: run.id, context: prepared.context })
+    recordSession(tx, row, prepared.session)
     if (Object.keys(prepared.before).length > 0) {
       tx.run(taskRuns.setObserved, { id: run.id, observed: JSON.stringify(prepared.before) })
     }
-    tx.run(tasks.setWorkspace, { id: run.task_id, path: workspace.path, branch: workspace.branch })
+    if (workspace.for_one_run !== true)
+      tx.run(tasks.setWorkspace, { id: run.task_id, path: workspace.path, branch: workspace.branch })
     writeEvent(tx, 'spawned', run.task_id, run.id, { pid: worker.pid })
-    return row
+    return tx.get(taskRuns.byId, { id: run.id }) ?? row
   })
 }

@@ -1,6 +1,6 @@
 import type { Profile } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
-import { workHead } from '../board/work-head.ts'
+import { keepWork } from '../board/kept-work.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { Claimed } from '../lifecycle/claim.ts'
 import { failRun } from '../lifecycle/fail.ts'
@@ -29,6 +29,7 @@ export interface StartedRun {
  * Starts the worker of a claimed run: workspace, context, command, process. The worker's program begins only once its
  * pid is recorded, so the board knows every worker that runs.
  *
+ * @param isRefused whether it begins again because its agent refused to go on with an earlier session
  * @returns null when the worker could not be started, or was stopped meanwhile; the run is then closed
  */
 export async function startRun(
@@ -36,9 +37,11 @@ export async function startRun(
   board: Board,
   claimed: Claimed,
   profile: Profile,
+  { isRefused = false } = {},
 ): Promise<StartedRun | null> {
   services.atStep('claimed')
-  const start: Start = { services, board, profile, ...claimed, model: claimed.task.model ?? profile.model }
+  const model = claimed.task.model ?? profile.model
+  const start: Start = { services, board, profile, ...claimed, model, isRefused }
   try {
     return await runSteps(start)
   } catch (error) {
@@ -100,7 +103,7 @@ function failStart({ services, board, profile }: Start, error: unknown, head: st
 async function headAtFailure({ board, task }: Start): Promise<string | null> {
   if (task.workflow_run_id === null) return null
   // The cause of the failed start may make git fail too.
-  return workHead(board, getTask(board.connection.read, task.id)).catch(() => null)
+  return keepWork(board, getTask(board.connection.read, task.id)).catch(() => null)
 }
 
 /** The failed step wraps the error it caught in one with its own name. */

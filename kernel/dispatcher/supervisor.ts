@@ -14,11 +14,13 @@ import { resumeKeepers, samplePeaks } from './process-samples.ts'
 import { Retries } from './retries.ts'
 import type { OwnStop } from './decide-end.ts'
 import type { DispatcherService } from './dispatcher-service.ts'
+import { dropIfRefused, type Restart } from './refused-session.ts'
+import { recordSeen, SessionReader } from './session-watch.ts'
 import { settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
 import { checkTargetOf, type Ended, readEnd, stopProcess, targetOf } from '../board/stop-process.ts'
 import { resultOfCheck, startDueCheck, watchLogOfCheck } from './watched-check.ts'
-import { waitedBefore, waitingRuns } from './waiting.ts'
+import { waitedBefore, waitingRuns } from '../board/waiting.ts'
 import { type Start, Watched } from './watched.ts'
 
 /**
@@ -37,16 +39,21 @@ export class Supervisor implements DispatcherService {
   #abort = new AbortController()
   readonly #settling = new Set<Promise<void>>()
   readonly #onEnd: () => void
+  readonly #restart: (restart: Restart) => void
   #firstSample: NodeJS.Timeout | null = null
   /** Ends that could not be recorded yet. */
   readonly #unwritten = new Retries()
   readonly #timers = new Set<NodeJS.Timeout>()
 
-  /** @param onEnd called after each watched run has been closed */
-  constructor(services: Services, board: Board, onEnd: () => void) {
+  /**
+   * @param onEnd called after each watched run has been closed
+   * @param restart starts a run again whose agent refused to go on with a session
+   */
+  constructor(services: Services, board: Board, onEnd: () => void, restart: (restart: Restart) => void) {
     this.#services = services
     this.#board = board
     this.#onEnd = onEnd
+    this.#restart = restart
   }
 
   get count(): number {
@@ -107,10 +114,12 @@ export class Supervisor implements DispatcherService {
     const { id } = watched.run
     const tell = (error: unknown) => this.#services.report(`the log of run ${id} cannot be watched`, error)
     let isFirst = true
+    const session = new SessionReader(watched.run)
     const options = {
       log_path: path,
       on_output: ({ modified_at }: LogStat) => {
         watched.noteOutput(isFirst ? modified_at : null)
+        this.#track(this.#noteSession(watched.run, session))
         if (!isFirst) return
         isFirst = false
         this.#track(this.#noteFirstOutput(id, modified_at))
@@ -125,6 +134,12 @@ export class Supervisor implements DispatcherService {
       tell(error)
       return null
     }
+  }
+
+  /** At once, not at the end: after a crash of the machine it is all that is left of the attempt. */
+  async #noteSession(run: RunRow, reader: SessionReader): Promise<void> {
+    const seen = await reader.look()
+    if (seen !== null) await this.#board.connection.write('dispatcher', (tx) => recordSeen(tx, run, seen))
   }
 
   async #noteFirstOutput(id: number, at: number): Promise<void> {
@@ -178,6 +193,8 @@ export class Supervisor implements DispatcherService {
     try {
       await watched.log?.stop()
       await this.#treeGone(watched)
+      const restart = await dropIfRefused(this.#services, this.#board, { ...watched, end })
+      if (restart !== null) return this.#startAgain(watched, restart)
       // The end of its check then ends the run.
       if (await this.#isChecking(watched, end)) return
       const { own_stop, verified } = watched
@@ -195,6 +212,13 @@ export class Supervisor implements DispatcherService {
     this.#unwritten.forget(id)
     this.#watched.delete(id)
     this.#onEnd()
+  }
+
+  /** Its slot goes from the process that is gone to the one that is started, without a moment between. */
+  #startAgain({ run }: Watched, restart: Restart): void {
+    this.#unwritten.forget(run.id)
+    this.#watched.delete(run.id)
+    this.#restart(restart)
   }
 
   #endLater(watched: Watched, end: Ended, error: unknown): void {

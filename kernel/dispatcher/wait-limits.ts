@@ -8,12 +8,12 @@ import { getTask } from '../lifecycle/moved.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { DispatcherService } from './dispatcher-service.ts'
-import { waitingRuns } from './waiting.ts'
+import { waitingRuns } from '../board/waiting.ts'
 
 /**
  * Ends runs that wait for an answer for longer than their profile allows: their task is blocked with the question. The
- * time counts only while the machine is awake, so that a question is not lost over a night with the lid closed. Runs
- * that a worker claimed by itself have the same limit.
+ * time counts only while the machine is awake, so that a machine that sleeps overnight ends no run. Runs that a worker
+ * claimed itself have the same limit.
  */
 export class WaitLimits implements DispatcherService {
   readonly #services: Services
@@ -34,7 +34,7 @@ export class WaitLimits implements DispatcherService {
     }
   }
 
-  /** Takes over which runs wait now. One that is new to us has waited by the wall clock so far. */
+  /** Updates the waiting runs. For a run that is new here, the wait so far is taken from the wall clock. */
   #look(): void {
     const waiting = waitingRuns(this.#board.connection.read)
     for (const runId of this.#since.keys()) if (!waiting.has(runId)) this.#since.delete(runId)
@@ -44,7 +44,7 @@ export class WaitLimits implements DispatcherService {
     }
   }
 
-  /** In milliseconds. */
+  /** @returns how long a run may wait, in milliseconds */
   #limitOf(runId: number): number {
     const profile = this.#board.connection.read.get(taskRuns.byId, { id: runId })?.profile ?? ''
     const limit = this.#services.config.readOrDefaults().profiles.get(profile)?.max_wait_seconds
@@ -60,7 +60,7 @@ export class WaitLimits implements DispatcherService {
     const taken = await connection.write('dispatcher', (tx) => blockUnanswered(tx, runId, head))
     this.#since.delete(runId)
     if (taken === null) return
-    // The pass does not wait for it. Should it fail, the supervisor finishes the stop.
+    // This pass does not wait for the stop. If the stop fails, the supervisor finishes it.
     const stopping = stopProcess(this.#board, taken)
       .then(() => undefined)
       .catch((error: unknown) =>

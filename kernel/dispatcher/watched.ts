@@ -85,11 +85,12 @@ export class Watched {
     this.profile = profile
     this.#mayBeSilent = isReservedProfile(profile) && run.max_runtime_seconds !== null
     this.#clocks = clocks
-    this.#started = clocks.awake() - workerAge(run, clocks.clock())
+    const age = workerAge(run, clocks.clock())
+    this.#started = clocks.awake() - age
+    // The wall clock may have been set during a wait: nobody has waited for longer than it has lived.
+    const waited = Math.max(0, Math.min(waited_ms, age))
     this.#deadline =
-      run.max_runtime_seconds === null
-        ? null
-        : this.#started + run.max_runtime_seconds * SECOND + Math.max(0, waited_ms)
+      run.max_runtime_seconds === null ? null : this.#started + run.max_runtime_seconds * SECOND + waited
     this.#heartbeatAt = run.last_heartbeat_at
     this.#lastSign = run.last_heartbeat_at === null ? this.#started : this.#awakeAt(run.last_heartbeat_at)
     this.see(run)

@@ -26,6 +26,7 @@ export function checkBoard(board: BoardExport, source: string): void {
     ...cycleProblem(board),
     ...board.attachments.flatMap(attachmentProblems),
     ...workflowProblems(board),
+    ...questionProblems(board),
   ]
   if (problems.length === 0) return
   const more = problems.length > TOLD ? `; and ${problems.length - TOLD} more` : ''
@@ -131,6 +132,28 @@ function runProblems({ tasks, runs }: BoardExport): string[] {
     ...[...open.keys()]
       .filter((id) => !pointers.has(id))
       .map((id) => `run ${id} is open, but no task is running it`),
+  ]
+}
+
+/** An open question must have an open run, and a question is open, answered or withdrawn. */
+function questionProblems({ questions, runs }: BoardExport): string[] {
+  const endOfRun = new Map(runs.map((run) => [run.id, run.ended_at]))
+  return [
+    ...repeated(questions.map(({ id }) => id)).map((id) => `there are two questions ${id}`),
+    ...questions.flatMap(
+      ({ id, run_id, kind, input, answer, answered_at, answered_by, withdrawn_at, withdrawn_why }) => {
+        if (!endOfRun.has(run_id)) return [`question ${id} refers to run ${run_id}, which does not exist`]
+        const isOpen = answered_at === null && withdrawn_at === null
+        if (isOpen && endOfRun.get(run_id) !== null) return [`question ${id} is open, but its run is over`]
+        const isWhole =
+          (answered_at === null) === (answer === null) &&
+          (answered_at === null) === (answered_by === null) &&
+          (withdrawn_at === null) === (withdrawn_why === null) &&
+          (answered_at === null || withdrawn_at === null) &&
+          (kind !== 'form' || input !== null)
+        return isWhole ? [] : [`question ${id} is neither open, answered nor withdrawn`]
+      },
+    ),
   ]
 }
 

@@ -110,7 +110,8 @@ function itemProblems({ items, links, tasks, visits, walks, workflows }: BoardEx
       if (visit.left_at !== null || !isMap(visit)) return []
       const task = tasksById.get(walksById.get(visit.workflow_run_id)?.task_id ?? '')
       const waits = task?.status === 'todo' && openOf.has(visit.id)
-      return waits || task?.status === 'blocked' || task?.status === 'archived'
+      const joins = task?.status === 'running' || (task?.status === 'ready' && !openOf.has(visit.id))
+      return waits || joins || task?.status === 'blocked' || task?.status === 'archived'
         ? []
         : [`task ${task?.id ?? ''} is at a map step without waiting for its items`]
     }),

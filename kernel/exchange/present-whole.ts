@@ -1,6 +1,8 @@
-import type { ExportedAttachment, ExportedRun, ExportedTask } from '../../contract/index.ts'
+import type { ExportedAttachment, ExportedQuestion, ExportedRun, ExportedTask } from '../../contract/index.ts'
 import { readAttachment } from '../board/attachment-files.ts'
 import { presentRun, presentTask } from '../board/present.ts'
+import { presentQuestion } from '../board/present-question.ts'
+import type { QuestionRow } from '../tables/questions.ts'
 import type { AttachmentRow } from '../tables/task-attachments.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
@@ -39,6 +41,21 @@ export function exportRun(row: RunRow): ExportedRun {
   } = presentRun(row, row.started_at)
   const { stop_outcome, stop_status, stop_actor, stop_reason, exited_at, context } = row
   return { ...run, stop_outcome, stop_status, stop_actor, stop_reason, exited_at, context }
+}
+
+export function exportQuestion(row: QuestionRow): ExportedQuestion {
+  const { task_id: _task, attempt: _attempt, state: _state, ...question } = presentQuestion(row)
+  return question
+}
+
+export function importQuestion(question: ExportedQuestion): Omit<QuestionRow, 'task_id' | 'attempt'> {
+  const { answer, input, options } = question
+  return {
+    ...question,
+    input: jsonOrNull(input),
+    options: JSON.stringify(options),
+    answer: jsonOrNull(answer),
+  }
 }
 
 const jsonOrNull = (value: unknown) => (value === null ? null : JSON.stringify(value))

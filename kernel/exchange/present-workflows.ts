@@ -49,9 +49,21 @@ export function importVisit(visit: ExportedVisit): VisitRow {
 }
 
 export function exportItem(row: ItemRow): ExportedItem {
-  return { ...row, input: from(row.input) }
+  const { has_branch, input, put_right } = row
+  return {
+    ...row,
+    input: from(input),
+    has_branch: has_branch === 1,
+    put_right: put_right === null ? null : from(put_right),
+  }
 }
 
 export function importItem(item: ExportedItem): ItemRow {
-  return { ...item, input: JSON.stringify(item.input) }
+  const { has_branch, input, put_right } = item
+  return {
+    ...item,
+    input: JSON.stringify(input),
+    has_branch: has_branch ? 1 : 0,
+    put_right: put_right === null ? null : JSON.stringify(put_right),
+  }
 }

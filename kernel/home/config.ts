@@ -156,12 +156,30 @@ function parseConfig(json: Json): Config {
  * @returns the profile, or why it cannot be used
  */
 export function parseProfile(name: string, fields: Json): { profile: Profile } | { problem: string } {
+  const parsed = parseFields(name, fields)
+  if ('problem' in parsed) return parsed
+  const problem = driverProblem(parsed.profile)
+  return problem === null ? parsed : { problem }
+}
+
+/** Like `parseProfile`, for a caller that checks by `driverProblem` itself how the fields go together. */
+export function parseFields(name: string, fields: Json): { profile: Profile } | { problem: string } {
   const known = Object.keys(profileFields.shape)
   const parsed = profileFields.safeParse(
     Object.fromEntries(Object.entries(fields).filter(([key]) => known.includes(key))),
   )
   if (parsed.success) return { profile: profileOf(name, parsed.data) }
   return { problem: parsed.error.issues.map(issueSentence).join('; ') }
+}
+
+/** @returns why the fields of a profile do not go together with its driver; null when they do */
+export function driverProblem({ acp_mode, completion, driver, shell, stdin }: Profile): string | null {
+  if (driver === 'process') return acp_mode === null ? null : 'acp_mode is for driver=acp only'
+  if (shell !== null)
+    return 'driver=acp needs a command, not a shell line: the agent’s program with its arguments'
+  if (completion !== 'explicit')
+    return 'driver=acp needs completion=explicit: an agent’s turn ends in the same way whether the task is done or not'
+  return stdin === 'context' ? null : 'driver=acp needs stdin=context: the bridge reads its prompt there'
 }
 
 /** An invalid setting counts as not set: work continues, and the screen shows the value in force. */
@@ -180,5 +198,7 @@ function settingsOf(json: Json): Pick<Config, 'settings' | 'unusable'> {
 /** @returns a complete profile from the given fields */
 export function profileOf(name: string, fields: Json): Profile {
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
-  return { name, ...PROFILE_DEFAULTS, ...given }
+  const profile: Profile = { name, ...PROFILE_DEFAULTS, ...given }
+  // The log of such a worker is written by the bridge, whatever its agent is.
+  return profile.driver === 'acp' ? { ...profile, usage_parser: 'acp-json' } : profile
 }

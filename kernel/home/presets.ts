@@ -2,7 +2,7 @@ import { type Profile, PROFILE_DEFAULTS } from '../../contract/index.ts'
 
 /**
  * Ready-made profiles. Their flags follow the tools' public documentation as of November 2026; docs/profiles.md names
- * the pages. agents.soak.ts runs the first four with the real tools and a model of its own. A tool that can read its
+ * the pages. agents.soak.ts runs the first six with the real tools and a model of its own. A tool that can read its
  * task from a file or from standard input gets it there: the context of a task with many attempts is longer than an
  * argument may be.
  */
@@ -39,6 +39,37 @@ const CLAUDE_MCP = JSON.stringify({
 const OPENCODE_MCP = JSON.stringify({
   mcp: { runboard: { type: 'local', command: ['runboard', 'mcp', '--worker'], enabled: true } },
 })
+
+/** Codex's adapter merges this over its own files. Without it each call of our tools would ask. */
+const CODEX_ACP_CONFIG = JSON.stringify({
+  mcp_servers: { runboard: { default_tools_approval_mode: 'approve' } },
+})
+
+/** Without a `permission` block OpenCode asks nothing. */
+const OPENCODE_ACP_CONFIG = JSON.stringify({
+  permission: { edit: 'allow', bash: 'ask', webfetch: 'ask', external_directory: 'ask' },
+})
+
+/** Qwen Code passes its whole environment to the servers that it starts. */
+const QWEN_MCP = JSON.stringify({
+  mcpServers: { runboard: { command: 'runboard', args: ['mcp', '--worker'], trust: true } },
+})
+
+/** Copilot CLI replaces `${NAME}` from its environment, offers only the tools that are named, and refuses such a server from the bridge. */
+const COPILOT_MCP = JSON.stringify({
+  mcpServers: {
+    runboard: {
+      type: 'local',
+      command: 'runboard',
+      args: ['mcp', '--worker'],
+      env: Object.fromEntries(WORKER_VARIABLES.map((name) => [name, `\${${name}}`])),
+      tools: ['*'],
+    },
+  },
+})
+
+/** What all agents have in common that the bridge (doors/acp) talks to. */
+const ACP = { driver: 'acp', usage_parser: 'acp-json' } as const
 
 /** For tools that get the context beside their prompt. */
 const DO_IT = 'Do the task that the given text describes, in the current folder.'
@@ -150,6 +181,90 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
     completion: 'exit-code',
     rate_limit_pattern: RATE_LIMIT_WORDS,
     usage_parser: 'opencode-json',
+  }),
+  preset('qwen', {
+    description: 'Qwen Code, headless: edits files by itself, reports through runboard',
+    command: [
+      'qwen',
+      '--output-format',
+      'stream-json',
+      // By default a model decides what it may do.
+      '--approval-mode',
+      'auto-edit',
+      '--allowed-tools',
+      'mcp__runboard,run_shell_command(runboard)',
+      '--mcp-config',
+      QWEN_MCP,
+      '--model',
+      '{model}',
+      '-p',
+      DO_IT,
+    ],
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+    usage_parser: 'claude-json',
+  }),
+  preset('copilot', {
+    description: 'GitHub Copilot CLI, headless: edits files by itself, reports through runboard',
+    command: [
+      'copilot',
+      '--output-format',
+      'json',
+      '--no-ask-user',
+      '--allow-tool=write',
+      '--allow-tool=runboard',
+      '--allow-tool=shell(runboard:*)',
+      '--additional-mcp-config',
+      COPILOT_MCP,
+      '--model',
+      '{model}',
+    ],
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+    usage_parser: 'copilot-json',
+  }),
+  preset('claude-acp', {
+    ...ACP,
+    description: 'Claude Code over ACP: it asks you, and takes messages while it works',
+    command: ['claude-agent-acp'],
+    acp_mode: 'acceptEdits',
+    // Else it has to search for our tools before it can report.
+    env: { ENABLE_TOOL_SEARCH: 'false' },
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+  }),
+  preset('codex-acp', {
+    ...ACP,
+    description: 'Codex over ACP: it asks you, and takes messages while it works',
+    command: ['codex-acp'],
+    acp_mode: 'workspace-write',
+    env: { CODEX_CONFIG: CODEX_ACP_CONFIG },
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+  }),
+  preset('opencode-acp', {
+    ...ACP,
+    description: 'OpenCode over ACP: it asks you, and takes messages between its turns',
+    command: ['opencode', 'acp'],
+    env: { OPENCODE_CONFIG_CONTENT: OPENCODE_ACP_CONFIG },
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+  }),
+  preset('gemini-acp', {
+    ...ACP,
+    description: 'Gemini CLI over ACP: it asks you, and takes messages between its turns',
+    command: ['gemini', '--acp', '--model', '{model}'],
+    acp_mode: 'autoEdit',
+    env: { GEMINI_CLI_TRUST_WORKSPACE: 'true', GEMINI_CLI_NO_RELAUNCH: 'true' },
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+  }),
+  preset('qwen-acp', {
+    ...ACP,
+    description: 'Qwen Code over ACP: it asks you, and takes messages while it works',
+    command: ['qwen', '--acp', '--model', '{model}'],
+    acp_mode: 'default',
+    rate_limit_pattern: RATE_LIMIT_WORDS,
+  }),
+  preset('copilot-acp', {
+    ...ACP,
+    description: 'Copilot CLI over ACP: it asks you, and takes messages between its turns',
+    command: ['copilot', '--acp', '--additional-mcp-config', COPILOT_MCP, '--model', '{model}'],
+    rate_limit_pattern: RATE_LIMIT_WORDS,
   }),
   preset('aider', {
     description: 'aider, one message from the context file; a person accepts what it did',

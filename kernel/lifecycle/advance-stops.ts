@@ -1,4 +1,4 @@
-import { STEP_KIND_RULES } from '../../contract/workflow-kinds.ts'
+import { STEP_KIND_RULES, type StepKind } from '../../contract/workflow-kinds.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
@@ -12,8 +12,9 @@ import { writeEvent } from './write-event.ts'
 /** Ways to stop a walk until a person acts. */
 
 /**
- * Checks the time limit of a walk. Time at a step that asks a person does not count; time blocked or held at another step
- * does. *One more round* restarts the count: only visits after the stopped one count.
+ * Checks the time limit of a walk. Time at a step that asks a person does not count, nor at a map, whose items have limits of
+ * their own; time blocked or held at another step does. *One more round* restarts the count: only visits after the stopped
+ * one count.
  *
  * @returns why a walk that has worked for longer than its limit stops; null within the limit
  */
@@ -25,10 +26,16 @@ export function overtime(tx: WriteTx, { row, walk }: Pick<OpenWalk, 'row' | 'wal
   const since = visits.reduce((at, visit, index) => (visit.let_on === 1 ? index + 1 : at), 0)
   const worked = visits
     .slice(since)
-    .filter(({ step_key }) => !STEP_KIND_RULES[steps.get(step_key)?.kind ?? 'work'].by_person)
+    .filter(({ copied_from }) => copied_from === null)
+    .filter(({ step_key }) => isOwnTime(steps.get(step_key)?.kind ?? 'work'))
     .reduce((sum, { entered_at, left_at }) => sum + Math.max(0, (left_at ?? tx.now) - entered_at), 0)
   if (worked <= hours * 3_600_000) return null
   return `The workflow has worked for longer than its limit of ${hours} h.`
+}
+
+/** Whether a card itself works at a step of a kind: it does not while it waits for a person, or for its items. */
+function isOwnTime(kind: StepKind): boolean {
+  return kind !== 'map' && !STEP_KIND_RULES[kind].by_person
 }
 
 /**

@@ -5,14 +5,24 @@ import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
 import type { VisitRow } from '../tables/workflow-runs.ts'
-import { advance, type Move, visitsAfter, type WalkEvent } from '../workflow/engine.ts'
+import { advance, afterEntering, type Move, visitsAfter, type WalkEvent } from '../workflow/engine.ts'
 import type { Item } from '../workflow/items.ts'
 import { overtime, hold, refuseItems, stopAtLimit } from './advance-stops.ts'
 import { endWalk } from './end-walk.ts'
 import { endOfItems, leaveItems, withHandoff } from './items.ts'
+import { beginJoin, itemsToJoin } from './join.ts'
 import { makeItems } from './make-items.ts'
 import { getTask } from './moved.ts'
-import { type Cause, enter, leave, place, type Result, stepAt, type StepEnd } from './visits.ts'
+import {
+  type Cause,
+  enter,
+  type EnterMove,
+  leave,
+  place,
+  type Result,
+  stepAt,
+  type StepEnd,
+} from './visits.ts'
 import { openWalkOf, type OpenWalk, type StartedWalk } from './walk.ts'
 
 const NOTHING: Result = { summary: null, metadata: null, head: null }
@@ -56,6 +66,29 @@ export function enterFirst(
 }
 
 /**
+ * Enters a step in the middle of a new walk that has the results of an earlier one.
+ *
+ * @param move the entry; the walk has the visits before it
+ * @param head the commit that stands for the work of the card now
+ */
+export function enterAt(
+  tx: WriteTx,
+  task: TaskRow,
+  open: StartedWalk,
+  move: EnterMove,
+  head: string | null,
+): TaskRow {
+  return carryOut(
+    tx,
+    task,
+    open,
+    [move, ...afterEntering(open.walk, move, head)],
+    { ...NOTHING, head },
+    NO_RUN,
+  )
+}
+
+/**
  * Carries out a person's *one more round* or *go to*.
  *
  * @param event the verb as an event of the engine
@@ -89,7 +122,9 @@ export function joinItems(tx: WriteTx, carrierId: string): void {
   const open = carrier.status === 'todo' ? openWalkOf(tx, carrier) : null
   if (open?.step.kind !== 'map') return
   const end = endOfItems(tx, open.step, open.visit)
-  if (end !== null) advanceTask(tx, carrier, open, end, NO_RUN)
+  if (end === null) return
+  if (itemsToJoin(tx, open).length > 0) beginJoin(tx, carrier)
+  else advanceTask(tx, carrier, open, end, NO_RUN)
 }
 
 /** Continues a card at a map step after it was blocked or archived. If it has no items yet, reads its list again. */
@@ -97,6 +132,8 @@ export function resumeItems(tx: WriteTx, task: TaskRow): void {
   const open = openWalkOf(tx, task)
   if (open?.step.kind !== 'map') throw new Error(`the step of task ${task.id} has no items`)
   const hasItems = tx.all(workflowItems.statesOf, { visit_id: open.visit.id }).length > 0
+  // A person has acted, so what joining could not do may be tried again.
+  tx.run(workflowItems.allowSendingBack, { visit_id: open.visit.id })
   if (hasItems) joinItems(tx, task.id)
   else carryOut(tx, task, open, advance(open.walk, { event: 'read_again' }), NOTHING, NO_RUN)
 }
@@ -131,7 +168,7 @@ function carryOut(
         const left = requireVisit(visit)
         const isMap = stepAt(open.walk.definition, left.step_key).kind === 'map'
         const items = isMap ? leaveItems(tx, task, left, result.summary ?? move.verdict) : null
-        leave(tx, task, left, move.verdict, { ...result, metadata: result.metadata ?? items })
+        leave(tx, task, left, move.verdict, { ...result, metadata: result.metadata ?? items, ...move.own })
         result = NOTHING
         break
       }

@@ -2,26 +2,32 @@ import { OperationError } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as tasks from '../tables/tasks.ts'
+import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { demoteChildren } from './dependencies.ts'
 import { type Moved, getTask } from './moved.ts'
 import { resumeItems } from './advance.ts'
-import { holdItems, releaseItems } from './hold.ts'
+import { releaseItems } from './hold.ts'
 import { reopenItem } from './items.ts'
 import { askApproval, waitsForApproval } from './ask-approval.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
+import { stopItems } from './stop.ts'
 import { settleTask } from './settle-task.ts'
 import { isAtMap } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
-/** Archives a task that is not running; tasks that waited for it can start, and its own open items are held. */
-export function archiveTask(tx: WriteTx, task: TaskRow): Moved {
+/**
+ * Archives a task that is not running; tasks that waited for it can start, and its own open items are held.
+ *
+ * @returns also the runs of its items, which are to be stopped now: their ends are recorded, their workers fenced
+ */
+export function archiveTask(tx: WriteTx, task: TaskRow): Moved & { stopping: RunRow[] } {
   if (task.status === 'running' || task.status === 'archived') throw refuseTransition(task, 'archive')
   const moved = moveTask(tx, task, 'archived', 'archive')
   writeEvent(tx, 'archived', task.id, null, { from: task.status })
-  holdItems(tx, task.id)
+  const stopping = stopItems(tx, task.id)
   settleTask(tx, task.id, 'archived')
-  return { task: moved, run: null }
+  return { task: moved, run: null, stopping }
 }
 
 /**

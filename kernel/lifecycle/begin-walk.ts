@@ -68,9 +68,11 @@ export function beginWalk(
     inputs: Record<string, unknown>
     roles: Record<string, string>
     parts: Parts
+    /** The visit of an earlier walk that this one starts again from. */
+    retried_from?: number
   },
 ): StartedWalk {
-  const { definition, inputs, parts, roles } = walk
+  const { definition, inputs, parts, retried_from = null, roles } = walk
   const row = tx.returning(workflowRuns.insert, {
     task_id: task.id,
     template_id: template.id,
@@ -78,7 +80,7 @@ export function beginWalk(
     roles: JSON.stringify(roles),
     started_by: tx.actor,
     started_at: tx.now,
-    retried_from: null,
+    retried_from,
     parts: JSON.stringify(parts),
     assignee_before: keptAssignee(task.assignee) ?? '',
   })
@@ -87,6 +89,7 @@ export function beginWalk(
     workflow_run_id: row.id,
     workflow: template.name,
     version: template.version,
+    ...(retried_from === null ? {} : { retried_from }),
   })
   return { row, template, walk: { definition, inputs, visits: [] }, roles }
 }

@@ -1,4 +1,4 @@
-import { type BlockKind, type RunTrigger, statusesFor } from '../../contract/index.ts'
+import { type BlockKind, type RunTrigger, type SessionRequest, statusesFor } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -44,7 +44,12 @@ export function blockTask(
  * Unblocks a task. Its failures are cleared; the answer is in the next attempt's context. A step of a workflow
  * runs again.
  */
-export function unblockTask(tx: WriteTx, task: TaskRow, answer: string | null): Moved {
+export function unblockTask(
+  tx: WriteTx,
+  task: TaskRow,
+  answer: string | null,
+  session: SessionRequest | null = null,
+): Moved {
   if (task.status !== 'blocked') throw refuseTransition(task, 'unblock')
   dropHeldVerdict(tx, task)
   const to = runnableStatus(tx, task.id)
@@ -53,25 +58,37 @@ export function unblockTask(tx: WriteTx, task: TaskRow, answer: string | null): 
   else if (atMap) moveTask(tx, task, 'todo', 'unblock')
   else moveTask(tx, task, to, 'unblock')
   tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
-  writeEvent(tx, 'unblocked', task.id, null, answer === null ? null : { answer })
+  writeEvent(tx, 'unblocked', task.id, null, payloadOf({ answer, session }))
   if (atMap) resumeItems(tx, getTask(tx, task.id))
   return { task: getTask(tx, task.id), run: null }
+}
+
+/** @returns what was said; null when nothing was */
+function payloadOf(said: Readonly<Record<string, string | null>>): Record<string, string | null> | null {
+  const given = Object.entries(said).filter(([, value]) => value !== null)
+  return given.length === 0 ? null : Object.fromEntries(given)
 }
 
 /**
  * Makes a task claimable now: ends the backoff and the hold of a ready task, or the block of a blocked one.
  *
+ * @param session what the next attempt is to do about the session of the earlier one
  * @throws OperationError CONFLICT from any other status
  */
-export function retryTask(tx: WriteTx, task: TaskRow, note: string | null): Moved {
+export function retryTask(
+  tx: WriteTx,
+  task: TaskRow,
+  note: string | null,
+  session: SessionRequest | null = null,
+): Moved {
   if (task.status === 'blocked') {
-    const moved = unblockTask(tx, task, note)
+    const moved = unblockTask(tx, task, note, session)
     releaseFromHold(tx, moved.task)
     return { task: getTask(tx, task.id), run: null }
   }
   if (task.status !== 'ready') throw refuseVerb(task, 'retried')
   tx.returning(tasks.setRetryAt, { id: task.id, retry_at: null, now: tx.now })
   releaseFromHold(tx, task)
-  writeEvent(tx, 'retried', task.id, null, note === null ? null : { note })
+  writeEvent(tx, 'retried', task.id, null, payloadOf({ note, session }))
   return { task: getTask(tx, task.id), run: null }
 }

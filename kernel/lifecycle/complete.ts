@@ -44,6 +44,12 @@ export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOption
         id: task.id,
       },
     )
+  if (open?.step.kind === 'map' && task.status !== 'blocked')
+    throw new OperationError(
+      'CONFLICT',
+      `Task ${task.id} joins the work of its items at the step “${open.step.key}”. “runboard skip ${task.id} --verdict V --reason R” gives the verdict without it.`,
+      { id: task.id, step: open.step.key },
+    )
   if (open !== null) refuseOtherVisit(open, task.id, options.visit_id ?? null)
   const given = { ...NO_ANSWER, metadata: options.metadata }
   const metadata =

@@ -9,7 +9,7 @@ import * as workflowItems from '../tables/workflow-items.ts'
 import { askApproval, waitsForApproval } from './ask-approval.ts'
 import { refuseUnlinkOfItem } from './items.ts'
 import { moveTask, requireTask } from './transition.ts'
-import { isAtMap } from './walk.ts'
+import { waitsAtMap } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
@@ -22,7 +22,7 @@ import { writeEvent } from './write-event.ts'
 export function promoteChildren(tx: WriteTx, parentId: string): string[] {
   // The items of a card at a map step decide when it continues, not its links.
   const waiting = tx.all(taskLinks.promotableChildrenOf, { id: parentId })
-  const children = waiting.filter((child) => !isAtMap(tx, child))
+  const children = waiting.filter((child) => !waitsAtMap(tx, child))
   for (const child of children) promoteTask(tx, child, parentId)
   return children.map((child) => child.id)
 }
@@ -31,7 +31,7 @@ export function promoteChildren(tx: WriteTx, parentId: string): string[] {
 export function promoteIfSatisfied(tx: WriteTx, id: string, cause: string): void {
   const task = requireTask(tx, id)
   if (task.status !== 'todo' || tx.all(taskLinks.openParentsOf, { id }).length > 0) return
-  if (isAtMap(tx, task)) return
+  if (waitsAtMap(tx, task)) return
   promoteTask(tx, task, cause)
 }
 

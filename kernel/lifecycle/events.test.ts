@@ -9,6 +9,8 @@ import { endRateLimited } from './rate-limit.ts'
 const ELSEWHERE: readonly EventKind[] = [
   'spawned',
   'cards_rejected',
+  'session_resumed',
+  'session_refused',
   'stop_requested',
   'imported',
   'merged',
@@ -26,6 +28,9 @@ const ELSEWHERE: readonly EventKind[] = [
   // items.test.ts
   'items_created',
   'item_let_go',
+  // join.test.ts
+  'item_joined',
+  'item_sent_back',
   'rounds_used_up',
   'no_progress',
   'workflow_ended',

@@ -1,9 +1,11 @@
-import { OperationError } from '../../contract/index.ts'
+import { isSatisfied, OperationError } from '../../contract/index.ts'
 import type { StepOf } from '../../contract/workflow-file.ts'
+import { isReservedProfile } from '../../contract/workflow-kinds.ts'
 import { shellWord } from '../../formats/shell-word.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
 import * as runHistory from '../tables/run-history.ts'
 import * as taskLinks from '../tables/task-links.ts'
+import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import type { ItemRow } from '../tables/workflow-items.ts'
@@ -25,18 +27,21 @@ import { writeEvent } from './write-event.ts'
  * @returns the state and the handoff of each item of a visit, in the order of the list
  */
 export function itemEnds(reader: Reader, visit_id: number, openAs: 'open' | 'let_go' = 'open'): ItemEnd[] {
-  return reader.all(workflowItems.ofVisit, { visit_id }).map(({ item_key, result, state: now, task_id }) => {
-    const state = now === 'open' ? openAs : now
-    const run =
-      state === 'open' || task_id === null ? undefined : reader.get(runHistory.newestHandoff, { task_id })
-    return {
-      key: item_key,
-      state,
-      task_id,
-      summary: run?.summary ?? result,
-      metadata: run?.metadata == null ? null : (JSON.parse(run.metadata) as Record<string, unknown>),
-    }
-  })
+  return reader
+    .all(workflowItems.ofVisit, { visit_id })
+    .map(({ item_key, result, state: now, task_id, work_head }) => {
+      const state = now === 'open' ? openAs : now
+      const run =
+        state === 'open' || task_id === null ? undefined : reader.get(runHistory.newestHandoff, { task_id })
+      return {
+        key: item_key,
+        state,
+        task_id,
+        summary: run?.summary ?? result,
+        metadata: run?.metadata == null ? null : (JSON.parse(run.metadata) as Record<string, unknown>),
+        ...(work_head === null ? {} : { commit: work_head }),
+      }
+    })
 }
 
 /** @returns the end of the visit of a map step; null while an item is open, or without items */
@@ -95,7 +100,10 @@ export function letGo(
   reason: string,
 ): void {
   const key = { visit_id: visit.id, item_key }
-  if (tx.run(workflowItems.setState, { ...key, from: 'open', to: 'let_go' }) === 0 || task_id === null)
+  const isLetGo =
+    tx.run(workflowItems.setState, { ...key, from: 'open', to: 'let_go' }) > 0 ||
+    tx.run(workflowItems.letGoUnjoined, key) > 0
+  if (!isLetGo || task_id === null)
     throw new OperationError('CONFLICT', `The item “${item_key}” of task ${carrier.id} is not open.`, {
       id: carrier.id,
       item: item_key,
@@ -103,16 +111,19 @@ export function letGo(
   tx.run(taskLinks.remove, { parent_id: task_id, child_id: carrier.id })
   const payload = { step: visit.step_key, visit: visit.visit, item: item_key, task: task_id, reason }
   writeEvent(tx, 'item_let_go', carrier.id, null, payload)
-  holdTask(tx, getTask(tx, task_id), `no longer an item of ${carrier.id}: ${reason}`)
+  const task = getTask(tx, task_id)
+  if (!isSatisfied(task.status)) holdTask(tx, task, `no longer an item of ${carrier.id}: ${reason}`)
 }
 
 /** Opens an item again whose card is no longer done or archived, if the carrier is still at the map step. */
 export function reopenItem(tx: WriteTx, task_id: string): void {
   const item = tx.get(workflowItems.ofTask, { task_id })
   if (item === undefined || item.left_at !== null) return
-  const key = { visit_id: item.visit_id, item_key: item.item_key, to: 'open' } as const
-  tx.run(workflowItems.setState, { ...key, from: 'succeeded' })
-  tx.run(workflowItems.setState, { ...key, from: 'failed' })
+  tx.run(workflowItems.reopen, { visit_id: item.visit_id, item_key: item.item_key })
+  const carrier = getTask(tx, item.carrier_id)
+  // It no longer joins the work of its items, but waits for this one.
+  if (carrier.status !== 'running' && isReservedProfile(carrier.assignee))
+    tx.returning(tasks.setStep, { ...carrier, assignee: null, now: tx.now })
 }
 
 /**

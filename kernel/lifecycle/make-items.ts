@@ -8,6 +8,7 @@ import type { VisitRow } from '../tables/workflow-runs.ts'
 import * as templates from '../tables/workflow-templates.ts'
 import { type ItemWalk, oneStep, type Parts, walkOfItem } from '../workflow/item-work.ts'
 import type { Item } from '../workflow/items.ts'
+import { itemsWrite } from '../workflow/joins.ts'
 import { digestOf } from '../workflow/read-file.ts'
 import { beginWalk, storeTemplate, workspaceNeeded } from './begin-walk.ts'
 import { insertNewTask, type NewTask } from './create-task.ts'
@@ -84,11 +85,15 @@ function itemWorkflow(tx: WriteTx, { walk }: StartedWalk, step: StepOf<'map'>, p
   return { template, definition: definitionOf(template), roles: part.roles }
 }
 
-type Place = Pick<NewTask, 'workspace_kind' | 'workspace_path' | 'base_ref'>
+interface Place extends Pick<NewTask, 'workspace_kind' | 'workspace_path' | 'base_ref'> {
+  /** Whether the item works on a branch of its own for that of the carrier. */
+  has_branch: boolean
+}
 
 /**
- * Chooses the workspace of the items. They run in parallel, so none shares the worktree of the carrier. Work that only reads
- * gets a worktree at the current commit of the carrier; a workflow gets one at the commit that the carrier started from.
+ * Chooses the workspace of the items. They run in parallel, so none shares the worktree of the carrier. In a worktree, each
+ * starts from the work of the carrier as it is now, with what is not committed; a workflow that merges its own work starts
+ * from the commit that the carrier started from.
  */
 function placeFor(
   carrier: TaskRow,
@@ -97,12 +102,16 @@ function placeFor(
   definition: WorkflowDefinition,
 ): Place | { problem: string } {
   const isWorkflow = typeof step.do === 'string'
+  const writes = itemsWrite(step, isWorkflow ? definition : null)
   const workspace_kind = (isWorkflow ? workspaceNeeded(definition) : null) ?? carrier.workspace_kind
-  if (workspace_kind === 'scratch') return { workspace_kind }
-  if (workspace_kind === 'worktree')
-    return { workspace_kind, base_ref: (isWorkflow ? null : visit.head_in) ?? carrier.base_ref }
+  if (workspace_kind === 'scratch') return { workspace_kind, has_branch: false }
+  if (workspace_kind === 'worktree') {
+    const has_branch = writes && carrier.workspace_kind === 'worktree'
+    const base_ref = (isWorkflow && !has_branch ? null : visit.head_in) ?? carrier.base_ref
+    return { workspace_kind, base_ref, has_branch }
+  }
   return carrier.workspace_kind === 'dir' && carrier.workspace_path !== null
-    ? { workspace_kind, workspace_path: carrier.workspace_path }
+    ? { workspace_kind, workspace_path: carrier.workspace_path, has_branch: false }
     : { problem: `“${step.key}” needs a card with a folder (--workspace dir:PATH).` }
 }
 
@@ -127,7 +136,7 @@ function insertItem(
   carrier: TaskRow,
   visit: VisitRow,
   item: Item,
-  { parents, ...placed }: Place & Gates,
+  { parents, has_branch, ...placed }: Place & Gates,
 ): TaskRow {
   const { max_runtime_seconds, priority, tenant, verify_command } = carrier
   const task = insertNewTask(tx, {
@@ -152,6 +161,7 @@ function insertItem(
     position: item.position,
     task_id: task.id,
     input: JSON.stringify(item.input),
+    has_branch: has_branch ? 1 : 0,
   })
   for (const { id } of parents) tx.run(taskLinks.insert, { parent_id: id, child_id: task.id })
   tx.run(taskLinks.insert, { parent_id: task.id, child_id: carrier.id })

@@ -80,6 +80,11 @@ export function recordNotMerged(tx: WriteTx, task: TaskRow): void {
   writeEvent(tx, 'edited', task.id, null, { fields: ['merge_state'] })
 }
 
+/** Forgets a merge: the work of the task is on another branch from now on. Its events stay. */
+export function forgetMerge(tx: WriteTx, task: TaskRow): void {
+  if (task.merge_state !== null) setMerge(tx, task, BLANK_TASK, tx.now)
+}
+
 function setMerge(tx: WriteTx, task: TaskRow, columns: MergeColumns, updated_at: number): void {
   tx.returning(tasks.setMerge, { ...columns, id: task.id, updated_at })
 }

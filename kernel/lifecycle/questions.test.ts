@@ -69,16 +69,16 @@ describe('a question', () => {
   })
 
   it.each<[string, Fields, Record<string, unknown>, string]>([
-    ['another option', { options: ['A', 'B'] }, { option: 'C' }, 'one of its options: A, B'],
+    ['another option', { options: ['A', 'B'] }, { option: 'C' }, 'one of its options as its answer: A, B'],
     ['free text in place of an option', { options: ['A', 'B'] }, { text: 'Perhaps' }, 'one of its options'],
-    ['an option where there are none', {}, { option: 'A' }, 'answered with a text'],
-    ['nothing', {}, {}, 'answered with a text'],
+    ['an option where there are none', {}, { option: 'A' }, 'needs a text as its answer'],
+    ['nothing', {}, {}, 'needs a text as its answer'],
     ['a form where there is none', {}, { form: {} }, 'has no form'],
     [
       'a form that does not fit its schema',
       { form: { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] } },
       { form: { n: 'many' } },
-      'The form does not fit: n:',
+      'The form does not fit its schema: n:',
     ],
   ])('refuses %s', async (_name, fields, answer, words) => {
     const bundle = await setup()
@@ -105,7 +105,7 @@ describe('a question', () => {
     expect(answered.question.answer).toEqual({ option: 'no', text: null, form: null })
   })
 
-  it('with a form that no schema can be made of is refused', async () => {
+  it('is refused with an unusable JSON Schema', async () => {
     const bundle = await setup()
     const { id } = await bundle.create()
     const { worker } = await bundle.claim(id)
@@ -124,7 +124,7 @@ describe('a question', () => {
 })
 
 describe('when several questions are open', () => {
-  it('a task id alone does not say which one is meant', async () => {
+  it('refuses a task id, because it is ambiguous', async () => {
     const bundle = await setup()
     const { id, worker, question } = await asked(bundle)
     const second = await askAgain(bundle, { id, worker }, { title: 'And this?' })
@@ -134,7 +134,7 @@ describe('when several questions are open', () => {
     await bundle.call('question.answer', { question: id, text: 'The first' })
   })
 
-  it('a run has at most twenty of them', async () => {
+  it('limits them to twenty for a run', async () => {
     const bundle = await setup()
     const { id, worker } = await asked(bundle)
     for (let n = 1; n < 20; n++) await askAgain(bundle, { id, worker })
@@ -171,7 +171,7 @@ describe('a question is withdrawn', () => {
   })
 })
 
-it('keeps an answer that comes after the run as a late write, and says what to do', async () => {
+it('keeps an answer after the end of the run as a late write, with advice', async () => {
   const bundle = await setup()
   const { id, question, worker } = await asked(bundle)
   await bundle.call('task.block', { id, reason: 'Stuck' }, worker)
@@ -188,7 +188,7 @@ it('keeps an answer that comes after the run as a late write, and says what to d
   })
 })
 
-it('a worker whose run is over cannot ask', async () => {
+it('refuses a question of a worker whose run has ended', async () => {
   const bundle = await setup()
   const { id, worker } = await asked(bundle)
   await bundle.call('task.stop', { id })
@@ -224,7 +224,7 @@ describe('the limit of waiting runs', () => {
   })
 })
 
-it('the answer to a question that became a block is in the context of the next attempt', async () => {
+it('puts the answer to a question that became a block into the context of the next attempt', async () => {
   const bundle = await setup()
   await bundle.call('board.set', { slug: 'test', settings: { max_waiting: 0 } })
   const { id } = await asked(bundle)

@@ -26,16 +26,16 @@ export interface AskOptions {
   trigger: RunTrigger
   /** How many runs of the board may wait at once. */
   most_waiting: number
-  /** The commit that stands for the work, for a step of a workflow that is blocked. */
+  /** The commit of the work, for a workflow step that is blocked. */
   head: string | null
 }
 
-/** The most open questions of one run: an agent may call several tools at once, but no loop may fill the inbox. */
+/** Maximum open questions of one run. An agent may call several tools at once, but a loop must not fill the inbox. */
 const MOST_OF_RUN = 20
 
 /**
- * Asks a question on the open run of a task, which stays running. Where too many runs of the board wait already, the
- * task is blocked with the question at once: a person is far behind, and the run would hold its slot for long.
+ * Asks a question on the open run of a task, which stays running. If too many runs of the board wait already, blocks
+ * the task with the question instead: the answer may take long, and the run would hold its slot.
  *
  * @throws OperationError CONFLICT for a task that is not running, or a run with too many open questions
  */
@@ -94,17 +94,17 @@ function blockWithQuestion(
   blockTask(tx, task, { reason: reasonOf(question), kind: 'needs_input', trigger, head })
 }
 
-/** The whole question in one text: the options belong to it. */
+/** @returns the question and its options as one text */
 function reasonOf({ title, options }: QuestionRow): string {
   const choices = JSON.parse(options) as string[]
   return choices.length === 0 ? title : `${title}\nOptions: ${choices.join(', ')}`
 }
 
 /**
- * Ends a run that has waited for too long: its task is blocked with its oldest open question, and its worker is to be
- * stopped next, outside the transaction. If the caller dies first, a dispatcher does it.
+ * Ends a run that has waited for too long: blocks its task with the oldest open question. The caller stops the worker
+ * outside the transaction; if the caller dies first, a dispatcher stops it.
  *
- * @returns the run whose processes must be stopped; null when the run does not wait any more, or has no process
+ * @returns the run whose processes must be stopped; null when the run no longer waits, or has no process
  */
 export function blockUnanswered(tx: WriteTx, runId: number, head: string | null): RunRow | null {
   const [question] = tx.all(questions.openOfRun, { run_id: runId })
@@ -119,9 +119,9 @@ export function blockUnanswered(tx: WriteTx, runId: number, head: string | null)
 /**
  * Answers an open question.
  *
- * @returns the question, or the refusal for one whose run is over. The caller commits, then throws it: the answer is
- *   kept on the run as `late_write`
- * @throws OperationError CONFLICT for a question that is answered or withdrawn already, while its run goes on
+ * @returns the question; or, for an ended run, the error. The caller commits first and throws it then, so that the answer
+ *   is kept on the run as `late_write`
+ * @throws OperationError CONFLICT for a question that is already answered or withdrawn, while its run is open
  */
 export function answerQuestion(
   tx: WriteTx,
@@ -145,7 +145,7 @@ export function answerQuestion(
   return { question: getQuestion(tx, id) }
 }
 
-/** @returns the error for a question that is not open any more */
+/** @returns the error for a question that is no longer open */
 export function refuseClosed({ id, answered_by, answered_at }: QuestionRow): OperationError {
   const how =
     answered_at === null
@@ -169,15 +169,15 @@ function lateAnswer(tx: WriteTx, question: QuestionRow, answer: Answer, run: Run
   const next =
     task.status === 'blocked'
       ? `The task is blocked: answer with “unblock ${task.id} --answer …”.`
-      : `Say it with “comment ${task.id} …”: the next attempt reads comments.`
+      : `Write it with “comment ${task.id} …”: the next attempt reads comments.`
   return new OperationError(
     'STALE_RUN',
-    `Attempt ${run.attempt} of task ${task.id}, which asked question ${question.id}, is over; your answer is kept in its history and changes nothing. ${next}`,
+    `Attempt ${run.attempt} of task ${task.id}, which asked question ${question.id}, has ended; your answer is kept in its history and changes nothing. ${next}`,
     { question_id: question.id, run_id: run.id, outcome: run.outcome },
   )
 }
 
-/** @returns a question that is known to exist */
+/** @returns a question that the caller knows to exist */
 function getQuestion(tx: WriteTx, id: number): QuestionRow {
   return required(tx.get(questions.byId, { id }))
 }

@@ -7,6 +7,7 @@ import type { Parts } from '../workflow/item-work.ts'
 import { enterFirst } from './advance.ts'
 import { beginWalk, storeTemplate, type WorkflowSource, workspaceNeeded } from './begin-walk.ts'
 import { refuseVerb } from './transition.ts'
+import type { Version } from './walk-again.ts'
 import { writeEvent } from './write-event.ts'
 
 /** The checked choices for a start. */
@@ -14,23 +15,25 @@ export interface WorkflowStart {
   workflow: WorkflowSource
   inputs: Record<string, unknown>
   roles: Record<string, string>
-  /** The workflows that map steps run for their items, by name. */
+  /** The workflows that map steps name for their items, by name, each with its profile per role. */
   parts: Record<string, { workflow: WorkflowSource; roles: Record<string, string> }>
 }
 
-/** The statuses in which a workflow can be started: the card neither runs nor is finished. */
+/** The statuses in which a workflow can be started: the card is neither running nor finished. */
 const STARTABLE: readonly TaskRow['status'][] = ['triage', 'todo', 'ready', 'blocked', 'review']
 
 /**
- * Starts a walk of a card. The version is stored with it, so a file that is edited later changes nothing for this card.
+ * Starts a card on a workflow. The walk keeps the version that it starts with, so later edits of the file do not change
+ * it.
  *
- * @param head the commit of the work that the card already has, which the first step may ask about; null without work
- * @throws OperationError CONFLICT when the card is on a walk, runs or is over, or its workspace does not fit
+ * @param head the commit of the work that the card already has; an approve step records which commit it asks about. null
+ *   without work
+ * @throws OperationError CONFLICT when the card is already on a walk, is running or finished, or its workspace does not fit
  */
 export function startWorkflow(
   tx: WriteTx,
   task: TaskRow,
-  { workflow, inputs, roles, parts }: WorkflowStart,
+  start: WorkflowStart,
   head: string | null,
 ): TaskRow {
   if (task.workflow_run_id !== null)
@@ -40,19 +43,29 @@ export function startWorkflow(
       { id: task.id },
     )
   if (!STARTABLE.includes(task.status)) throw refuseVerb(task, 'started on a workflow')
-  const placed = placeInWorkspace(tx, task, workflow.definition)
+  const prepared = takeNeededWorkspace(tx, task, start.workflow.definition)
+  const { template, ...chosen } = storeStart(tx, start)
+  const { definition } = start.workflow
+  return enterFirst(tx, prepared, beginWalk(tx, prepared, template, { definition, ...chosen }), head)
+}
+
+/** Stores the version of a start, and those of its parts. */
+export function storeStart(tx: WriteTx, { inputs, parts, roles, workflow }: WorkflowStart): Version {
   const template = storeTemplate(tx, workflow)
   const stored = Object.entries(parts).map(([name, part]) => {
     const { digest } = storeTemplate(tx, part.workflow)
     return [name, { digest, roles: part.roles }]
   })
-  const { definition } = workflow
-  const chosen = { definition, inputs, roles, parts: Object.fromEntries(stored) as Parts }
-  return enterFirst(tx, placed, beginWalk(tx, placed, template, chosen), head)
+  return { template, inputs, roles, parts: Object.fromEntries(stored) as Parts }
 }
 
-/** A card that has not run yet takes the kind of workspace that the workflow asks for. */
-function placeInWorkspace(tx: WriteTx, task: TaskRow, definition: WorkflowDefinition): TaskRow {
+/**
+ * Changes the workspace kind of a card to the one that the workflow needs. That is only possible while the card has no
+ * workspace yet, and never to `dir`, which needs a path.
+ *
+ * @throws OperationError CONFLICT when it is not possible
+ */
+function takeNeededWorkspace(tx: WriteTx, task: TaskRow, definition: WorkflowDefinition): TaskRow {
   const { name } = definition
   const needed = workspaceNeeded(definition)
   if (needed === null || needed === task.workspace_kind) return task
@@ -62,11 +75,11 @@ function placeInWorkspace(tx: WriteTx, task: TaskRow, definition: WorkflowDefini
       `The workflow “${name}” needs the workspace ${needed}; task ${task.id} has ${task.workspace_kind}.`,
       { id: task.id, workspace_kind: task.workspace_kind },
     )
-  const placed = tx.returning(tasks.setWorkspaceKind, { id: task.id, kind: needed, now: tx.now })
-  if (placed === undefined) throw new Error(`task ${task.id} is gone`)
+  const changed = tx.returning(tasks.setWorkspaceKind, { id: task.id, kind: needed, now: tx.now })
+  if (changed === undefined) throw new Error(`task ${task.id} is gone`)
   writeEvent(tx, 'edited', task.id, null, {
     fields: ['workspace_kind'],
     from: { workspace_kind: task.workspace_kind },
   })
-  return placed
+  return changed
 }

@@ -5,7 +5,9 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import * as workflowItems from '../tables/workflow-items.ts'
 import { closeRun, type Exit, openRunOf } from './end-run.ts'
+import { holdItems } from './hold.ts'
 import { type Moved, getTask } from './moved.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
 import { settleTask } from './settle-task.ts'
@@ -74,7 +76,8 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
   } else {
     moveTask(tx, task, runnableStatus(tx, task.id), outcome === 'stopped' ? 'stop' : 'reclaim')
   }
-  if (outcome === 'stopped') {
+  // A hold that is there already has a reason of its own, by which it ends.
+  if (outcome === 'stopped' && getTask(tx, task.id).held === 0) {
     tx.returning(tasks.setHeld, {
       id: task.id,
       held: 1,
@@ -85,12 +88,31 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
   writeEvent(tx, outcome, task.id, run.id, { reason: run.stop_reason, ...(exit ?? {}) }, actor)
   if (run.stop_status === 'archived') {
     writeEvent(tx, 'archived', task.id, null, { from: 'running' }, actor)
+    stopItems(tx, task.id)
     settleTask(tx, task.id, 'archived')
   }
   const after = getTask(tx, task.id)
   if (isByMove(tx, run))
     writeEvent(tx, 'moved', task.id, null, { from: task.status, to: after.status }, actor)
   return { task: after, run: closed }
+}
+
+/**
+ * Holds the open items of a card that is archived, and records that their runs are to be stopped. Whoever archived the card
+ * stops the processes; otherwise a dispatcher does it.
+ */
+export function stopItems(tx: WriteTx, carrierId: string): RunRow[] {
+  const running = runningItems(tx, carrierId)
+  holdItems(tx, carrierId)
+  const reason = `${carrierId}, whose item it is, was archived`
+  return running.map((item) => requestStop(tx, item, { outcome: 'stopped', status: 'ready', reason }))
+}
+
+/** @returns the running cards among the open items of a card, and of these in turn */
+function runningItems(tx: WriteTx, carrierId: string): TaskRow[] {
+  return tx
+    .all(workflowItems.openCardsOf, { carrier_id: carrierId })
+    .flatMap((item) => [...(item.status === 'running' ? [item] : []), ...runningItems(tx, item.id)])
 }
 
 /** Read from the event, because the process that moved the task may have died before it closed the run. */

@@ -114,6 +114,14 @@ export function isAtMap(reader: Reader, task: Pick<TaskRow, 'id' | 'workflow_run
   return task.workflow_run_id !== null && openWalkOf(reader, task)?.step.kind === 'map'
 }
 
+/** Whether a card is at a map step and waits for its items: not one whose items are over, and which joins their work. */
+export function waitsAtMap(
+  reader: Reader,
+  task: Pick<TaskRow, 'assignee' | 'id' | 'workflow_run_id'>,
+): boolean {
+  return task.assignee !== MERGE_PROFILE && isAtMap(reader, task)
+}
+
 /** Forgets the verdict that a limit stopped, with its result: the step is about to run again. */
 export function dropHeldVerdict(tx: WriteTx, task: TaskRow): void {
   const open = openWalkOf(tx, task)

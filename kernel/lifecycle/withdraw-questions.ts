@@ -4,7 +4,7 @@ import * as questions from '../tables/questions.ts'
 import type { QuestionRow } from '../tables/questions.ts'
 import { writeEvent } from './write-event.ts'
 
-/** Withdraws an open question. @returns false when it was not open any more */
+/** Withdraws an open question. @returns false when it was no longer open */
 export function withdrawQuestion(
   tx: WriteTx,
   { id, task_id, run_id }: Pick<QuestionRow, 'id' | 'task_id' | 'run_id'>,
@@ -15,7 +15,7 @@ export function withdrawQuestion(
   return true
 }
 
-/** A run that ends takes its open questions with it: nobody waits for the answers any more. */
+/** Withdraws the open questions of a run that ends: no worker waits for the answers any more. */
 export function withdrawQuestionsOf(tx: WriteTx, runId: number): void {
   for (const question of tx.all(questions.openOfRun, { run_id: runId }))
     withdrawQuestion(tx, question, 'run_ended')

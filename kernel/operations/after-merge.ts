@@ -1,4 +1,5 @@
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
+import { dropKeptWork } from '../board/kept-work.ts'
 import { workspaceOwner } from '../board/gates.ts'
 import { trustFileOf } from '../board/own-workspace.ts'
 import { presentTask } from '../board/present.ts'
@@ -67,6 +68,7 @@ export async function cleanUp(context: BoardContext, id: string): Promise<Operat
       now: context.services.clock,
     }),
   )
+  await refusingInSentences(id, () => dropKeptWork(context.board, id))
   const after = await context.write((tx) => {
     writeEvent(tx, 'cleaned_up', id, null, { ...removed })
     return requireTask(tx, id)

@@ -1,5 +1,6 @@
 import { OperationError } from '../../contract/index.ts'
-import { isSameWork, workHead } from '../board/work-head.ts'
+import { keepWork } from '../board/kept-work.ts'
+import { isSameWork } from '../board/work-head.ts'
 import { refuseOtherVisit } from '../lifecycle/check-verdict.ts'
 import { openWalkOf } from '../lifecycle/walk.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -21,7 +22,7 @@ export async function requireAsked(
 ): Promise<{ head: string | null; visit_id: number | null }> {
   const open = openWalkOf(context.read, task)
   if (open === null) return { head: null, visit_id: null }
-  const head = await workHead(context.board, task)
+  const head = await keepWork(context.board, task)
   if (task.status !== 'review') return { head, visit_id: null }
   const { visit, step } = open
   refuseOtherVisit(open, task.id, seen)

@@ -13,6 +13,7 @@ import { whyNoWorktreeTask } from '../board/workspace-choice.ts'
 import { initBoard, makeBoard } from './init-board.ts'
 import { describeArchived, describeAnyway, describeBoard, describeOpen } from './describe-board.ts'
 
+/** Handlers of the operations with scope `app`, which are not given a board. */
 export const boardHandlersOfApp = {
   'board.init': initBoard,
 
@@ -28,6 +29,7 @@ export const boardHandlersOfApp = {
       throw new OperationError('CONFLICT', `Board “${input.slug}” already exists.`, { board: input.slug })
     }
     const project = input.project_dir === null ? null : requireProjectFolder(input.project_dir)
+    // `acceptProject` checks this too, but only after the board exists.
     if (project !== null) await requireUsableProject(project)
     makeBoard(context, input.slug, input)
     if (project !== null) await acceptProject(services.folders.folder(input.slug), project, services.clock())
@@ -42,13 +44,13 @@ export const boardHandlersOfApp = {
   },
 
   'board.rename': async ({ services }, { slug, name }) => {
-    services.board(slug)
+    requireBoard(services, slug)
     await services.folders.change(slug, { name })
     return { board: describeBoard(services, slug) }
   },
 
   'board.set': async ({ services }, { slug, settings }) => {
-    services.board(slug)
+    requireBoard(services, slug)
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
     if (Object.keys(given).length === 0) {
       throw new OperationError('INVALID_INPUT', 'Nothing to set: pass KEY=VALUE, or --project DIR.')
@@ -73,10 +75,10 @@ export const boardHandlersOfApp = {
 
   'board.accept': async ({ services, caller }, { slug }) => {
     const board = services.board(slug)
-    const accepted = isUnaccepted(board.connection.read)
+    const wasUnaccepted = isUnaccepted(board.connection.read)
     const listed = wouldRun(services, board)
     await board.connection.write(caller.actor, accept)
-    return { board: slug, accepted, ...listed }
+    return { board: slug, accepted: wasUnaccepted, ...listed }
   },
 
   'board.delete': async ({ services }, { slug }) => {
@@ -86,6 +88,7 @@ export const boardHandlersOfApp = {
   },
 } satisfies Partial<AppHandlers>
 
+/** Handlers of the operations with scope `board`, which are given the open board. */
 export const boardHandlersOfBoard = {
   'board.show': ({ services, board }) => ({ board: describeOpen(services, board) }),
 
@@ -96,7 +99,12 @@ export const boardHandlersOfBoard = {
   }),
 } satisfies Partial<BoardHandlers>
 
-/** @throws OperationError CONFLICT if the default workspace is a worktree that no task of the board could start in */
+/** @throws OperationError NOT_FOUND, or the error with which calls on the board are refused for now */
+function requireBoard(services: Services, slug: string): void {
+  services.board(slug)
+}
+
+/** @throws OperationError CONFLICT if the default workspace is a worktree, and the board's project can have none */
 async function requireUsableDefault(
   services: Services,
   slug: string,
@@ -148,17 +156,18 @@ async function restoreArchived(
 }
 
 /**
- * Closes a board before it is archived or deleted. This works for a board whose file cannot be opened, too: nothing
- * runs on it.
+ * Closes a board before it is archived or deleted. A damaged board can be closed too: its open runs are unknown, and it
+ * counts as having none.
  *
- * @throws OperationError NOT_FOUND, CONFLICT while a run is open on the board
+ * @param word what is done to the board: `archived` or `deleted`
+ * @throws OperationError NOT_FOUND; CONFLICT while a run is open on the board, or its workspaces are in use
  */
 async function closeForGood(services: Services, slug: string, word: string): Promise<void> {
   const open = openRuns(services, slug)
   if (open.length > 0) {
     throw new OperationError(
       'CONFLICT',
-      `The board “${slug}” cannot be ${word} while ${plural(open.length, 'a task runs', `${open.length} tasks run`)} on it. Stop them first.`,
+      `The board “${slug}” cannot be ${word} while ${plural(open.length, 'a task runs', `${open.length} tasks run`)} on it. ${plural(open.length, 'Stop it', 'Stop them')} first.`,
       { board: slug, running: open },
     )
   }
@@ -171,6 +180,7 @@ async function closeForGood(services: Services, slug: string, word: string): Pro
   if (services.folders.current() === slug) services.folders.setCurrent(null)
 }
 
+/** @returns the ids of the tasks with an open run; none for a damaged board */
 function openRuns(services: Services, slug: string): string[] {
   try {
     const { read } = services.board(slug).connection

@@ -3,6 +3,7 @@ import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
 import type { WorkflowSource } from '../lifecycle/begin-walk.ts'
 import { workflowsIn } from '../workflow/check-map.ts'
 import { DEEPEST_PARTS } from '../workflow/item-work.ts'
+import { itemsWrite } from '../workflow/joins.ts'
 
 /**
  * Finds the workflows that the map steps of a workflow run for their items, at every level, and checks that they get the
@@ -33,6 +34,7 @@ export function partsOf(
       const part = parts.get(name) ?? find(name)
       parts.set(name, part)
       refuseUnfitInputs(whole, definition, part.definition)
+      refuseIdleVerify(whole, definition, part.definition)
       add(part.definition, way)
     }
   }
@@ -68,6 +70,19 @@ function refuseUnfitInputs(
         `“${part.name}” needs the input “${missing[0]}”: give it under “with” of the step “${step.key}”`,
       )
   }
+}
+
+/** The branches of a workflow that merges its own work, or writes nothing, are not joined, so nothing runs between them. */
+function refuseIdleVerify(
+  whole: WorkflowDefinition,
+  { steps }: WorkflowDefinition,
+  part: WorkflowDefinition,
+): void {
+  const idle = steps.find(
+    (step) => step.kind === 'map' && step.do === part.name && step.verify === true && !itemsWrite(step, part),
+  )
+  if (idle === undefined) return
+  throw refuse(whole, `“verify” of “${idle.key}” has no effect: “${part.name}” leaves no branches to join`)
 }
 
 /**

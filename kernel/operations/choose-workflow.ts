@@ -121,7 +121,10 @@ function rolesOf({ roles }: WorkflowDefinition, given: Record<string, string>): 
 
 /** @returns whether a step runs the verify command of its card */
 export function runsVerifyCommand(step: WorkflowStep): boolean {
-  return (step.kind === 'check' && step.use !== undefined) || (step.kind === 'merge' && step.verify)
+  return (
+    (step.kind === 'check' && step.use !== undefined) ||
+    ((step.kind === 'merge' || step.kind === 'map') && step.verify === true)
+  )
 }
 
 /**

@@ -8,6 +8,7 @@ import type { BoardContext, BoardHandlers } from './handler.ts'
 import { requireAsked } from './asked-step.ts'
 import { approveWork } from './merging.ts'
 import { reviewedWork } from './reviews.ts'
+import { requireResumable } from './sessions.ts'
 import { stopRunning } from './stop.ts'
 import { answer } from './tasks.ts'
 import { withWarnings } from './warnings.ts'
@@ -29,7 +30,10 @@ export const decisionHandlers = {
   'task.unblock': (context, { id, answer: text }) =>
     moved(context, (tx) => unblockTask(tx, requireTask(tx, id), text)),
 
-  'task.retry': (context, { id, note }) => moved(context, (tx) => retryTask(tx, requireTask(tx, id), note)),
+  'task.retry': (context, { id, note, session }) => {
+    if (session === 'resume') requireResumable(context, requireTask(context.read, id))
+    return moved(context, (tx) => retryTask(tx, requireTask(tx, id), note, session))
+  },
 
   'task.stop': (context, { id }) =>
     stopRunning(context, id, { outcome: 'stopped', status: 'ready', reason: null }),

@@ -324,3 +324,36 @@ describe('S6: the number of what failed', () => {
     expect(await numbers(bundle)).toEqual([0, 4])
   })
 })
+
+it('has a run that waits for an answer among the questions, with the question itself, until it is answered', async () => {
+  const bundle = await setup()
+  const { call, claim, create, show } = bundle
+  const { id } = await create('Asks and goes on')
+  const { worker } = await claim(id)
+  const ask = { id, title: 'Which colour?', options: ['red', 'blue'], timeout_seconds: 0 }
+  await call('question.ask', ask, worker)
+  await call('question.ask', { ...ask, title: 'Which size?' }, worker)
+
+  const inbox = await call('inbox.show', {})
+
+  expect(inbox.needs_you).toMatchObject([
+    {
+      group: 'questions',
+      kind: 'question_asked',
+      task: { id, status: 'running' },
+      sentence: 'Waits for you: Which colour? And one more question.',
+      question: { title: 'Which colour?', options: ['red', 'blue'], state: 'open' },
+      unseen: true,
+    },
+  ])
+  expect(inbox.counts).toMatchObject({ needs_you: 1, groups: { questions: 1 } })
+  expect((await call('stats.show', {})).needs_me).toBe(1)
+  const first = String(inbox.needs_you[0]?.question?.id)
+  expect(await show(id)).toMatchObject({ why: { gate: 'question', action: `answer ${first} …` } })
+
+  await call('question.answer', { question: first, option: 'red' })
+  expect((await call('inbox.show', {})).needs_you).toMatchObject([{ question: { title: 'Which size?' } }])
+  await call('question.answer', { question: id, option: 'blue' })
+  expect((await call('inbox.show', {})).needs_you).toEqual([])
+  expect(await show(id)).toMatchObject({ why: null })
+})

@@ -8,6 +8,7 @@ import {
   type InboxItem,
   OperationError,
   type OperationOutput,
+  type Question,
   type TaskStatus,
 } from '../../contract/index.ts'
 import { errorBrief } from '../../formats/own-errors.ts'
@@ -17,9 +18,11 @@ import { type BoardFacts, whyNot } from '../board/gates.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { firstLine } from '../lifecycle/write-event.ts'
 import { presentRun, presentTask } from '../board/present.ts'
+import { presentQuestion } from '../board/present-question.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as inbox from '../tables/inbox.ts'
 import type { EndRow } from '../tables/inbox.ts'
+import * as questions from '../tables/questions.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -61,6 +64,12 @@ export const inboxHandlers = {
     return { id }
   },
 } satisfies Partial<BoardHandlers>
+
+/** The kind of event with which a task began to wait, where the log does not have it any more. */
+const BEGAN: Partial<Record<TaskStatus, EventKind>> = {
+  review: 'review_requested',
+  running: 'question_asked',
+}
 
 /** The groups with tasks that wait for a person. The group `failures` also has tasks that do not wait. */
 const WAITING_GROUPS = ['questions', 'reviews', 'failures'] as const satisfies readonly InboxGroup[]
@@ -207,7 +216,7 @@ function waitingItem(
   const asks = group === 'questions' && task.status === 'review' ? questionOf(read, task) : null
   return {
     group,
-    kind: event_kind ?? (task.status === 'review' ? 'review_requested' : 'blocked'),
+    kind: event_kind ?? BEGAN[task.status] ?? 'blocked',
     task: presentTask(task),
     run: run === undefined ? null : presentRun(run, facts.now),
     at: event_at ?? task.updated_at,
@@ -216,7 +225,14 @@ function waitingItem(
     action: why?.action ?? null,
     unseen: (event_id ?? 0) > seen,
     asks,
+    question: openQuestionOf(read, task),
   }
+}
+
+function openQuestionOf(read: Reader, { status, current_run_id }: TaskRow): Question | null {
+  if (status !== 'running' || current_run_id === null) return null
+  const [oldest] = read.all(questions.openOfRun, { run_id: current_run_id })
+  return oldest === undefined ? null : presentQuestion(oldest)
 }
 
 /** @returns null when the reason why the task does not run is the sentence */
@@ -245,6 +261,7 @@ function endItem(read: Reader, facts: BoardFacts, task: TaskRow, end: End): Inbo
     action: happened !== null && task.status === 'ready' ? `retry ${task.id}` : `show ${task.id}`,
     unseen: true,
     asks: null,
+    question: null,
   }
 }
 

@@ -19,6 +19,7 @@ import { questionHandlers } from './questions.ts'
 import { reportHandlers } from './reports.ts'
 import { reviewHandlers } from './review.ts'
 import { runHandlers } from './runs.ts'
+import { sessionHandlers } from './sessions.ts'
 import { settingsHandlers } from './settings.ts'
 import { statsHandlers } from './stats.ts'
 import { taskHandlers } from './tasks.ts'
@@ -34,6 +35,7 @@ import { workerHandlers } from './workers.ts'
 export const boardHandlers: BoardHandlers = {
   ...taskHandlers,
   ...runHandlers,
+  ...sessionHandlers,
   ...decisionHandlers,
   ...moveHandlers,
   ...linkAndCommentHandlers,

@@ -5,13 +5,14 @@ import { type MergeRecord, recordMerge } from '../lifecycle/merge.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import type { Work } from '../workers/changes/locate-work.ts'
+import { conflictsOf } from '../workers/changes/join-work.ts'
 import { mergeWork } from '../workers/changes/merge-work.ts'
-import { mergeTrees } from '../workers/changes/merge-trees.ts'
 import type { BoardContext } from './handler.ts'
 import { refusingInSentences } from './merging.ts'
 import { verifyBeforeMerge } from './verify.ts'
 
-interface MergeEnd {
+/** How a merge step ended, and what to record in the same transaction. */
+export interface MergeEnd {
   end: Handoff & StepReport & { verdict: string }
   record: ((tx: WriteTx, task: TaskRow) => void) | null
 }
@@ -62,14 +63,8 @@ function merged(merge: MergeRecord & { into: string; commit: string }, head: str
   }
 }
 
-async function conflictsOf({ head, repository, target }: Work): Promise<string[]> {
-  if (target === null) return []
-  const { tree, conflicts } = await mergeTrees(repository, target.commit, head)
-  return tree === null ? conflicts : []
-}
-
 /** @returns the end of the check’s output when it fails; null when it passes */
-async function checkOutput(context: BoardContext, task: TaskRow, work: Work): Promise<string | null> {
+export async function checkOutput(context: BoardContext, task: TaskRow, work: Work): Promise<string | null> {
   try {
     await verifyBeforeMerge(context, task, work)
     return null

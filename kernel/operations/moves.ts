@@ -19,7 +19,7 @@ import { writeEvent } from '../lifecycle/write-event.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
-import { stopRunning } from './stop.ts'
+import { seeStopThrough, stopRunning } from './stop.ts'
 import { answer } from './tasks.ts'
 import { withWarnings } from './warnings.ts'
 
@@ -60,8 +60,14 @@ export const moveHandlers = {
     if (requireTask(context.read, id).status === 'running') {
       return stopRunning(context, id, { outcome: 'reclaimed', status: 'archived', reason: 'archived' })
     }
-    const { task } = await context.write((tx) => archiveTask(tx, requireTask(tx, id)))
-    return answer(context, task, null)
+    const { stopping, task } = await context.write((tx) => archiveTask(tx, requireTask(tx, id)))
+    const warnings: string[] = []
+    for (const run of stopping)
+      await seeStopThrough(context, run.task_id, run).catch((error: unknown) => {
+        if (!(error instanceof OperationError)) throw error
+        warnings.push(error.message)
+      })
+    return { ...answer(context, task, null), ...withWarnings(warnings) }
   },
 
   'task.restore': async (context, { id }) => {

@@ -8,7 +8,7 @@ export interface Wanted {
   input: Record<string, unknown>
 }
 
-/** Where a worker works, and what it should keep away from. */
+/** The folder that a worker works in, and the folder that it must not touch. */
 export interface Places {
   /** Null for a run without a workspace. */
   workspace: string | null
@@ -18,7 +18,7 @@ export interface Places {
 
 export type Rules = Pick<Profile, 'allow_edits' | 'allowed_commands' | 'allowed_tools'>
 
-/** A change of the rules that allows this and what is like it. */
+/** A change of the rules that allows this call and similar ones. */
 export type NewRule = { kind: 'edits' } | { kind: 'command'; words: string } | { kind: 'tool'; tool: string }
 
 const OWN_TOOLS = 'mcp__runboard__'
@@ -26,11 +26,11 @@ const OWN_TOOLS = 'mcp__runboard__'
 const READING = ['Read', 'Glob', 'Grep', 'LS', 'NotebookRead', 'BashOutput', 'TodoWrite', 'ToolSearch']
 const EDITING = ['Edit', 'MultiEdit', 'Write', 'NotebookEdit']
 const COMMANDS = ['Bash']
-/** Folders whose files decide what git and agents run: hooks and settings. */
+/** Folders with hooks and settings, which decide what git and agents run. */
 const PROTECTED = ['.git', '.claude', '.codex', '.gemini', '.vscode', '.husky']
 
 /**
- * Decides by the rules of a profile. Reads only where links lead, and writes nothing.
+ * Decides by the rules of a profile. Only resolves links; writes nothing.
  *
  * @returns `ask` for everything that no rule allows
  */
@@ -43,7 +43,7 @@ export function byPolicy(wanted: Wanted, rules: Rules, places: Places): 'allow' 
   return rules.allowed_tools.includes(tool) ? 'allow' : 'ask'
 }
 
-/** @returns the rule that “always” would add; null where none could be safe */
+/** @returns the rule that “always” would add; null when no rule would be safe */
 export function ruleFor(wanted: Wanted, places: Places): NewRule | null {
   const { tool_name: tool } = wanted
   if (READING.includes(tool)) return null
@@ -53,7 +53,7 @@ export function ruleFor(wanted: Wanted, places: Places): NewRule | null {
   return words === null ? null : { kind: 'command', words: words.join(' ') }
 }
 
-/** @returns the rules with one more */
+/** @returns the rules with the change added */
 export function withRule(rules: Rules, rule: NewRule): Rules {
   const added = (list: string[], one: string) => (list.includes(one) ? list : [...list, one])
   switch (rule.kind) {
@@ -97,7 +97,7 @@ function realPlace(path: string, workspace: string | null): string | null {
   try {
     return realFolder(whole)
   } catch {
-    // It cannot be looked at: a person decides.
+    // The path cannot be examined, so a person decides.
     return null
   }
 }

@@ -7,21 +7,21 @@ import type { RunRow } from '../tables/task-runs.ts'
 import type { BoardContext } from './handler.ts'
 import { byPolicy, type Places, type Rules, ruleFor, type Wanted, withRule } from './permission-policy.ts'
 
-/** Whether an agent may use a tool: by the rules of its profile, else a person is asked. */
+/** Decides whether an agent may use a tool: by the rules of its profile, else by asking a person. */
 
 const NO_RULES: Rules = { allow_edits: false, allowed_commands: [], allowed_tools: [] }
 /** The longest title of a question: the whole command or path is in its input. */
 const TITLE_LENGTH = 300
-/** The longest diff that a question carries, in characters; a person reads no more. */
+/** Maximum characters of the diff in a question. */
 const DIFF_LENGTH = 200_000
 
-/** @returns `ask` when a person has to decide; by the profile that the run was claimed for */
+/** @returns the decision by the profile that the run was claimed for; `ask` when a person has to decide */
 export function decidePermission(context: BoardContext, id: string, wanted: Wanted): 'allow' | 'ask' {
   const run = openRun(context, id)
   return run === null ? 'ask' : byPolicy(wanted, rulesOf(context, run.profile), placesOf(context, run))
 }
 
-/** @returns the question for a person. Without a rule that would be safe it has no “always” */
+/** @returns the question for a person; with the option “always” only if a safe rule exists */
 export function permissionQuestion(context: BoardContext, id: string, wanted: Wanted): Asked {
   const run = openRun(context, id)
   const rule = run === null || run.profile === null ? null : ruleFor(wanted, placesOf(context, run))
@@ -42,7 +42,7 @@ export async function addRule(context: BoardContext, question: QuestionRow): Pro
   const rule = ruleFor(wanted, placesOf(context, run))
   if (rule === null) return
   const { config } = context.services
-  // A profile that is gone has no rules to keep.
+  // A profile that was removed has no rules.
   if (!config.read().profiles.has(run.profile)) return
   const { profile } = run
   await config.changeProfile(profile, (fields) => {
@@ -84,10 +84,10 @@ function diffOf(input: Wanted['input']): string | null {
     return typeof after === 'string' ? [hunk(before, after)] : []
   })
   if (hunks.length === 0) return null
-  return [`--- a/${path}`, `+++ b/${path}`, ...hunks].join('\n').slice(0, DIFF_LENGTH)
+  return [`--- ${path}`, `+++ ${path}`, ...hunks].join('\n').slice(0, DIFF_LENGTH)
 }
 
-/** The lines before it are not known: an edit says only what it replaces. */
+/** Line numbers are unknown, because an edit has only the text that it replaces. */
 function hunk(before: string, after: string): string {
   const removed = before === '' ? [] : before.split('\n')
   const added = after === '' ? [] : after.split('\n')

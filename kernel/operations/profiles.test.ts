@@ -137,7 +137,7 @@ describe('profiles', () => {
     [{ failure_pattern: '(' }, 'failure_pattern is not a regular expression.'],
     [
       { usage_parser: 'other' },
-      'usage_parser must be one of none, claude-json, codex-json, gemini-json, opencode-json.',
+      'usage_parser must be one of none, claude-json, codex-json, gemini-json, opencode-json, copilot-json, acp-json.',
     ],
     [{ stdin: 'pipe' }, 'stdin must be none or context.'],
     [{ completion: 'never' }, 'completion must be explicit or exit-code.'],
@@ -188,5 +188,51 @@ describe('profiles', () => {
     await refused('NOT_FOUND', 'profile.remove', { name: 'other' })
     await refused('INVALID_INPUT', 'profile.set', { name: 'coder', fields: {} })
     await refused('INVALID_INPUT', 'profile.set', { name: 'coder', fields: { shell: null } })
+  })
+})
+
+describe('a profile with driver=acp', () => {
+  const refusals: [Record<string, unknown>, RegExp][] = [
+    [{ shell: 'agent' }, /needs a command, not a shell line/],
+    [{ command: ['agent'], completion: 'exit-code' }, /needs completion=explicit/],
+    [{ command: ['agent'], stdin: 'none' }, /needs stdin=context/],
+  ]
+  it.each(refusals)('is refused with %j', async (fields, sentence) => {
+    const { refused, call } = await setup()
+
+    const error = await refused('INVALID_INPUT', 'profile.add', { name: 'a', driver: 'acp', ...fields })
+
+    expect(error.message).toMatch(sentence)
+    expect((await call('profile.list', {})).profiles).toEqual([])
+  })
+
+  it('has its log read as the bridge writes it, whatever its usage_parser was', async () => {
+    const { call } = await setup()
+    const command = ['agent']
+
+    const given = { name: 'a', driver: 'acp', command, usage_parser: 'codex-json' } as const
+    const { profile } = await call('profile.add', given)
+
+    expect(profile).toMatchObject({ driver: 'acp', usage_parser: 'acp-json', acp_mode: null })
+  })
+
+  it('has a mode, which others have not', async () => {
+    const { call, refused } = await setup()
+    await call('profile.add', { name: 'a', command: ['agent'] })
+
+    const error = await refused('INVALID_INPUT', 'profile.set', { name: 'a', fields: { acp_mode: 'plan' } })
+    expect(error.message).toBe('acp_mode is for driver=acp only.')
+    await call('profile.set', { name: 'a', fields: { acp_mode: 'plan', driver: 'acp' } })
+    expect((await call('profile.show', { name: 'a' })).profile).toMatchObject({ acp_mode: 'plan' })
+  })
+
+  it('that was damaged by hand says why it cannot be used', async () => {
+    const { call, home } = await setup()
+    const spoilt = { shell: 'agent', driver: 'acp' }
+    writeFileSync(`${home}/config.json`, JSON.stringify({ profiles: { coder: spoilt } }))
+
+    expect((await call('profile.list', {})).broken).toMatchObject([
+      { name: 'coder', problem: expect.stringContaining('not a shell line') as string },
+    ])
   })
 })

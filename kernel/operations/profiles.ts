@@ -1,7 +1,7 @@
 import { OperationError, type Profile, PROFILE_DEFAULTS, profileFields } from '../../contract/index.ts'
 import type { Connection } from '../db/connection.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
-import { parseProfile, profileOf } from '../home/config.ts'
+import { driverProblem, parseFields, profileOf } from '../home/config.ts'
 import { PRESETS } from '../home/presets.ts'
 import type { Services } from '../services.ts'
 import * as profileState from '../tables/profile-state.ts'
@@ -46,7 +46,7 @@ export const profileHandlersOfApp = {
       // A shell line replaces a command, and vice versa.
       if (changes['shell'] != null) after['command'] = null
       if (changes['command'] != null) after['shell'] = null
-      const parsed = parseProfile(name, after)
+      const parsed = parseFields(name, after)
       if ('problem' in parsed) throw unusable(name, parsed.problem)
       checkRunnable(parsed.profile)
       return after
@@ -158,6 +158,8 @@ function checkRunnable(profile: Profile): void {
   if (profile.command === null && profile.shell === null) {
     throw new OperationError('INVALID_INPUT', 'A profile needs a command, a shell line, or a preset.')
   }
+  const problem = driverProblem(profile)
+  if (problem !== null) throw new OperationError('INVALID_INPUT', `${problem}.`)
   try {
     buildCommand(profile, SAMPLE)
   } catch (error) {

@@ -63,7 +63,7 @@ export const questionHandlers = {
   },
 } satisfies Partial<BoardHandlers>
 
-/** @throws OperationError INVALID_INPUT for a question that nobody could answer */
+/** @throws OperationError INVALID_INPUT for a question that no answer would fit */
 function askedIn({ title, kind, options, form, input, diff }: CheckedInput<'question.ask'>): Asked {
   const of = kind ?? (form === null ? 'text' : 'form')
   const wrong = (sentence: string) => new OperationError('INVALID_INPUT', sentence)
@@ -155,22 +155,23 @@ function answerIn(question: QuestionRow, { option, text, form }: CheckedInput<'q
     if (form === null || option !== null) throw wrong(`Question ${question.id} is a form: answer with form.`)
     const schema = JSON.parse(question.input ?? '{}') as Record<string, unknown>
     const problems = problemsIn(schema, form).map(problemText)
-    if (problems.length > 0) throw wrong(`The form does not fit: ${problems.slice(0, 5).join('; ')}.`)
+    if (problems.length > 0)
+      throw wrong(`The form does not fit its schema: ${problems.slice(0, 5).join('; ')}.`)
     return { option: null, text, form: form }
   }
   if (form !== null) throw wrong(`Question ${question.id} has no form.`)
   if (options.length === 0) {
-    if (option !== null || text === null) throw wrong(`Question ${question.id} is answered with a text.`)
+    if (option !== null || text === null) throw wrong(`Question ${question.id} needs a text as its answer.`)
     return { option: null, text, form: null }
   }
   // The text of an option alone chooses it.
   const chosen = option ?? (text !== null && options.includes(text) ? text : null)
   if (chosen === null || !options.includes(chosen))
-    throw wrong(`Question ${question.id} is answered with one of its options: ${options.join(', ')}.`)
+    throw wrong(`Question ${question.id} needs one of its options as its answer: ${options.join(', ')}.`)
   return { option: chosen, text: option === null ? null : text, form: null }
 }
 
-/** @throws OperationError UNAUTHORIZED for a worker and the question of another run */
+/** @throws OperationError UNAUTHORIZED when a worker names the question of another run */
 function refuseForeign({ worker, caller }: BoardContext, question: QuestionRow): void {
   if (caller.worker === undefined || worker?.run_id === question.run_id) return
   throw new OperationError(

@@ -23,7 +23,7 @@ import { lookSafely } from './merging.ts'
 import { lingeringRuns } from '../board/stop-process.ts'
 import { requireAsked } from './asked-step.ts'
 import { endRun } from './stop.ts'
-import { workHead } from '../board/work-head.ts'
+import { keepWork } from '../board/kept-work.ts'
 import { requireUnchanged } from '../board/read-only-step.ts'
 import { requireOwnWorkspace } from '../board/own-workspace.ts'
 import { verifyBeforeDone } from './verify.ts'
@@ -105,7 +105,7 @@ export const reportHandlers = {
   'task.block': async (context, { id, reason, kind }) => {
     // A task that was deleted: the fence refuses the report and keeps it.
     const task = context.read.get(tasks.byId, { id })
-    const head = task?.workflow_run_id == null ? null : await workHead(context.board, task)
+    const head = task?.workflow_run_id == null ? null : await keepWork(context.board, task)
     return endRun(context, id, (tx) =>
       blockTask(tx, requireTask(tx, id), { reason, kind, head, trigger: context.caller.trigger }),
     )

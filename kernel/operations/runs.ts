@@ -4,6 +4,7 @@ import type { Reader } from '../db/connection.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { presentRun } from '../board/present.ts'
 import { sameErrorTasks } from '../tables/listed-runs.ts'
+import * as runChecks from '../tables/run-checks.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import { type LogRequest, readLogWindow, readTimes } from './log-window.ts'
@@ -17,15 +18,16 @@ export const runHandlers = {
     return { runs: runs.shown, ...omittedOf(id, NONE, NONE, runs) }
   },
 
-  'task.log': ({ read }, input) => {
-    requireTask(read, input.id)
-    const run =
-      input.attempt === undefined
-        ? read.get(taskRuns.newestOf, { task_id: input.id })
-        : read.get(taskRuns.byAttempt, { task_id: input.id, attempt: input.attempt })
-    if (run !== undefined) return logOf(run, input)
-    const which = input.attempt === undefined ? 'has not been attempted' : `has no attempt ${input.attempt}`
-    throw new OperationError('NOT_FOUND', `Task ${input.id} ${which}, so there is no log.`, { id: input.id })
+  'task.log': ({ read }, input) => runLog(requireAttempt(read, input.id, input.attempt), input),
+
+  'task.check_log': async ({ board, read }, input) => {
+    const run = requireAttempt(read, input.id, input.attempt)
+    // Asked before the log is read: all that an ended check wrote is then in it.
+    const check = read.get(runChecks.ofRun, { run_id: run.id })
+    const path = check?.log_path ?? board.runFiles(run.task_id, run.id).check_log_path
+    const log = await logOf(run, { log_path: path, ended: check === undefined }, input)
+    if (check === undefined) return { ...log, check: null }
+    return { ...log, check: { command: check.command, started_at: check.started_at } }
   },
 
   'run.list': listRuns,
@@ -47,7 +49,7 @@ export const runHandlers = {
     }
   },
 
-  'run.log': ({ read }, input) => logOf(requireRun(read, input.id), input),
+  'run.log': ({ read }, input) => runLog(requireRun(read, input.id), input),
 } satisfies Partial<BoardHandlers>
 
 function requireRun(read: Reader, id: number): RunRow {
@@ -57,16 +59,31 @@ function requireRun(read: Reader, id: number): RunRow {
   return run
 }
 
-async function logOf(run: RunRow, request: LogRequest): Promise<LogAnswer> {
-  const head = {
-    run_id: run.id,
-    attempt: run.attempt,
-    encoding: request.encoding,
-    ended: run.ended_at !== null,
-  }
-  if (run.log_path === null) {
+/** @param attempt the newest one if not given */
+function requireAttempt(read: Reader, id: string, attempt: number | undefined): RunRow {
+  requireTask(read, id)
+  const run =
+    attempt === undefined
+      ? read.get(taskRuns.newestOf, { task_id: id })
+      : read.get(taskRuns.byAttempt, { task_id: id, attempt })
+  if (run !== undefined) return run
+  const which = attempt === undefined ? 'has not been attempted' : `has no attempt ${attempt}`
+  throw new OperationError('NOT_FOUND', `Task ${id} ${which}, so there is no log.`, { id })
+}
+
+function runLog(run: RunRow, request: LogRequest): Promise<LogAnswer> {
+  return logOf(run, { log_path: run.log_path, ended: run.ended_at !== null }, request)
+}
+
+async function logOf(
+  run: RunRow,
+  { log_path, ended }: { log_path: string | null; ended: boolean },
+  request: LogRequest,
+): Promise<LogAnswer> {
+  const head = { run_id: run.id, attempt: run.attempt, encoding: request.encoding, ended }
+  if (log_path === null) {
     return { ...head, content: '', from: 0, next: 0, size: 0, times: request.times ? [] : null }
   }
-  const window = await readLogWindow(run.log_path, request)
-  return { ...head, ...window, times: request.times ? readTimes(run.log_path) : null }
+  const window = await readLogWindow(log_path, request)
+  return { ...head, ...window, times: request.times ? readTimes(log_path) : null }
 }

@@ -1,5 +1,6 @@
 import type { OperationOutput, TaskDetail } from '../../contract/index.ts'
 import type { Reader } from '../db/connection.ts'
+import { type PutRight, sentenceOf } from '../lifecycle/join.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 
@@ -9,13 +10,17 @@ type Shown = OperationOutput<'task.walk'>['walks'][number]['visits'][number]['it
 export function shownItems(read: Reader, visit_id: number): Shown[] {
   return read
     .all(workflowItems.ofVisit, { visit_id })
-    .map(({ input, item_key, position, state, status, task_id, title }) => ({
-      key: item_key,
-      position,
-      state,
-      task: task_id === null || title === null || status === null ? null : { id: task_id, title, status },
-      input: JSON.parse(input) as never,
-    }))
+    .map(
+      ({ has_branch, input, item_key, joined_at, position, put_right, state, status, task_id, title }) => ({
+        key: item_key,
+        position,
+        state,
+        task: task_id === null || title === null || status === null ? null : { id: task_id, title, status },
+        joined: has_branch === 1 ? joined_at !== null : null,
+        put_right: put_right === null ? null : sentenceOf(item_key, JSON.parse(put_right) as PutRight),
+        input: JSON.parse(input) as never,
+      }),
+    )
 }
 
 /** @returns the carrier of a card that is an item, and which item the card is; null for any other card */

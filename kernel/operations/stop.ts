@@ -4,6 +4,8 @@ import type { Moved } from '../lifecycle/moved.ts'
 import { finishStop, requestStop, takeFromWorker, type WantedEnd } from '../lifecycle/stop.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import type { TaskRow } from '../tables/tasks.ts'
 import { stopProcess, targetOf } from '../board/stop-process.ts'
 import { isWithin, type TreeProcess } from '../workers/process/tree.ts'
 import type { BoardContext } from './handler.ts'
@@ -25,6 +27,20 @@ export async function stopRunning(
   const run = await context.write((tx) =>
     requestStop(tx, requireTask(tx, id), { ...wanted, by_move: context.by_move }),
   )
+  const ended = await seeStopThrough(context, id, run)
+  return answer(context, ended.task, ended.run)
+}
+
+/**
+ * Stops the process of a run whose end is recorded, and closes the run.
+ *
+ * @throws OperationError CONFLICT when its processes survive; a dispatcher tries again
+ */
+export async function seeStopThrough(
+  context: BoardContext,
+  id: string,
+  run: RunRow,
+): Promise<{ task: TaskRow; run: RunRow | null }> {
   const stopped = await stopProcess(context.board, run)
   if (stopped.survivors.length > 0) {
     throw new OperationError(
@@ -33,14 +49,13 @@ export async function stopRunning(
       { id, survivors: stopped.survivors },
     )
   }
-  const ended = await context.board.connection.write(context.caller.actor, (tx) => {
+  return context.board.connection.write(context.caller.actor, (tx) => {
     const now = tx.get(taskRuns.byId, { id: run.id })
     const task = requireTask(tx, id)
     // The process that watches the worker may have been faster; it closed the run by the same row.
     if (now?.ended_at !== null || now === undefined) return { task, run: now ?? run }
     return finishStop(tx, task, now, stopped.exit)
   })
-  return answer(context, ended.task, ended.run)
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   isSatisfied,
   OperationError,
   type OperationOutput,
+  type Question,
   type TaskStatus,
 } from '../../contract/index.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
@@ -15,6 +16,7 @@ import { holdProposal } from '../lifecycle/propose.ts'
 import { deleteTask } from '../lifecycle/archive.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
+import { dropKeptWork } from '../board/kept-work.ts'
 import { presentRun, presentTask } from '../board/present.ts'
 import { searchTasks } from '../board/search.ts'
 import { matchesOf } from '../board/search-matches.ts'
@@ -48,6 +50,8 @@ import {
 } from '../board/workspace-choice.ts'
 import { attachFiles } from '../lifecycle/attach.ts'
 import { withFiles } from './attachments.ts'
+import { presentQuestion } from '../board/present-question.ts'
+import * as questions from '../tables/questions.ts'
 import * as taskAttachments from '../tables/task-attachments.ts'
 import { presentAttachment } from '../board/attachment-files.ts'
 import { insertNewTask, type NewTask } from '../lifecycle/create-task.ts'
@@ -105,6 +109,7 @@ export const taskHandlers = {
       return {
         task: presentTask(task),
         comments: comments.shown,
+        questions: questionsOf(read, id),
         events: events.shown,
         ...linksOf(read, id),
         runs: runs.shown,
@@ -148,8 +153,12 @@ export const taskHandlers = {
     }
   },
 
-  'task.delete': async ({ write }, { id }) => {
+  'task.delete': async ({ board, services, write }, { id }) => {
     await write((tx) => deleteTask(tx, requireTask(tx, id)))
+    // The task is gone whatever git says.
+    await dropKeptWork(board, id).catch((error: unknown) =>
+      services.report(`the work that was kept of task ${id} could not be forgotten`, error),
+    )
     return { deleted: true, id }
   },
 } satisfies Partial<BoardHandlers>
@@ -172,6 +181,14 @@ function ownProfile(profile: string | null | undefined, env: Record<string, stri
   const own = profile ?? env['RUNBOARD_PROFILE']
   if (own !== undefined && own !== '') return own
   throw new OperationError('INVALID_INPUT', '“mine” is for workers: RUNBOARD_PROFILE is not set here.')
+}
+
+/** How many questions of a task `show` has. A run has at most 20 open ones, and they are the newest. */
+const SHOWN_QUESTIONS = 100
+
+function questionsOf(read: Reader, id: string): Question[] {
+  const newest = read.all(questions.ofTask, { task_id: id, limit: SHOWN_QUESTIONS })
+  return newest.reverse().map(presentQuestion)
 }
 
 function linksOf(read: Reader, id: string): Pick<OperationOutput<'task.show'>, 'links' | 'unmerged_parents'> {

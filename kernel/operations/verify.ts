@@ -89,13 +89,27 @@ export async function verifyBeforeMerge(context: BoardContext, task: TaskRow, wo
   const facts = JSON.stringify(await verifyFacts(result, worktree))
   await context.write((tx) => tx.run(taskRuns.setObserved, { id: run.id, observed: facts }))
   if (result.exit_code !== 0) throw refuseFailed(task, 'merged', result)
+  // Who stopped the check in the moment in which it passed does not want the merge.
+  if (context.caller.signal?.aborted === true) throw refuseLeft(run, 'merged')
 }
 
-function refuseFailed(task: TaskRow, word: string, { exit_code, output }: VerifyResult): OperationError {
+function refuseFailed(
+  task: TaskRow,
+  word: string,
+  { exit_code, output, log_path, problem }: VerifyResult,
+): OperationError {
   return new OperationError(
     'CONFLICT',
     `Task ${task.id} is not ${word}: its check “${task.verify_command ?? ''}” ended with ${exit_code}. The end of its output:\n${output}`,
-    { id: task.id, exit_code, output },
+    { id: task.id, exit_code, output, problem, has_log: log_path !== null },
+  )
+}
+
+function refuseLeft({ id, task_id }: RunRow, word: string): OperationError {
+  return new OperationError(
+    'BUSY',
+    `The check of task ${task_id} was stopped because its caller has gone, so the task is not ${word}.`,
+    { id: task_id, run_id: id },
   )
 }
 
@@ -119,7 +133,7 @@ async function checkInCall(
       { id: run.task_id, run_id: run.id },
     )
   }
-  const followed = followInCall(context, run, check)
+  const followed = followInCall(context, run, check, wish.ofMerge === true)
   context.services.checking.add(followed)
   try {
     return await followed
@@ -154,6 +168,7 @@ async function followInCall(
   { services, board, caller }: BoardContext,
   run: RunRow,
   check: RunningCheck,
+  isMerge: boolean,
 ): Promise<VerifyResult> {
   const log = watchCheckLog(check)
   const limit = run.ended_at === null ? limitOf(services.clock(), run) : CHECK_LIMIT_MS
@@ -172,13 +187,7 @@ async function followInCall(
   try {
     const how = await Promise.race([end, check.exited])
     if (how === 'left' || how === 'late') survivors = await stopCheck(check.row)
-    if (how === 'left') {
-      throw new OperationError(
-        'BUSY',
-        `The check of task ${run.task_id} was stopped because its caller has gone, so the task is not done.`,
-        { id: run.task_id, run_id: run.id },
-      )
-    }
+    if (how === 'left') throw refuseLeft(run, isMerge ? 'merged' : 'done')
     const exit = how === 'late' || how === 'never_started' ? null : how
     const result = await checkResult(exit, check.row.log_path)
     return how === 'late' ? lateResult(result, limit) : result

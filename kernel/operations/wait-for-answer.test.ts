@@ -32,7 +32,7 @@ describe('a worker that asks', () => {
     expect((await waiting).question).toMatchObject({ answer: { text: 'From elsewhere' } })
   })
 
-  it('hears it when its run ends instead', async () => {
+  it('stops waiting when its run ends', async () => {
     const bundle = await setup()
     const { id, worker } = await running(bundle)
     const waiting = bundle.call('question.ask', { id, title: 'Which?' }, worker)
@@ -41,7 +41,7 @@ describe('a worker that asks', () => {
     expect((await waiting).question).toMatchObject({ state: 'withdrawn', withdrawn_why: 'run_ended' })
   })
 
-  it('withdraws the question when its time is up', async () => {
+  it('withdraws the question after its timeout', async () => {
     const bundle = await setup()
     const { id, worker } = await running(bundle)
     const { question } = await bundle.call(
@@ -52,7 +52,7 @@ describe('a worker that asks', () => {
     expect(question).toMatchObject({ state: 'withdrawn', withdrawn_why: 'timeout' })
   })
 
-  it('withdraws the question when it leaves', async () => {
+  it('withdraws the question when it disconnects', async () => {
     const bundle = await setup()
     const { id, worker } = await running(bundle)
     const leaving = new AbortController()
@@ -67,7 +67,7 @@ describe('a worker that asks', () => {
   })
 })
 
-it('a question outlives the process that waits for it, and another one gets the answer', async () => {
+it('keeps the question open when the waiting process ends, and gives the answer to the next one', async () => {
   const bundle = await setup()
   const { id, worker } = await running(bundle)
   const first = openKernel({ home: bundle.home, clock: () => bundle.clock.now })

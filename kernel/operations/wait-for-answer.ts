@@ -16,22 +16,22 @@ type Left = 'timeout' | 'caller' | 'closing' | 'board'
 
 export interface Wait {
   question_id: number
-  /** Undefined waits as long as it takes. */
+  /** Undefined: no limit. */
   timeout_seconds: number | undefined
-  /** The call that asked the question: it withdraws it when it ends without an answer. */
+  /** Whether this call asked the question. If so, it withdraws the question when it ends without an answer. */
   is_asker: boolean
 }
 
 /**
- * Waits until a question is answered or withdrawn: for writes of this process at once, for those of others as soon as
- * they are noticed. Nothing is kept in memory: another call may wait for the same question, also after a restart.
+ * Waits until a question is answered or withdrawn. Writes of this process end the wait at once, writes of other processes as
+ * soon as they are noticed. Nothing is kept in memory, so another call can wait for the same question, also after a restart.
  *
- * @returns the question as it is then; still open where the time was up and somebody else asked it
+ * @returns the question at the end of the wait; still open after a timeout of a call that did not ask it
  * @throws OperationError BUSY when this process closes the board meanwhile; the question stays open
  */
 export async function waitForAnswer(context: BoardContext, wait: Wait): Promise<QuestionRow> {
   const waiting = waitUntilClosed(context, wait)
-  // A process that ends lets the question be withdrawn first.
+  // A closing process waits for this, so that a call that ends can still withdraw its question.
   const { checking } = context.services
   checking.add(waiting)
   try {
@@ -51,14 +51,14 @@ async function waitUntilClosed(context: BoardContext, wait: Wait): Promise<Quest
   const question = requireQuestion(context, id)
   const isOpen = question.answered_at === null && question.withdrawn_at === null
   if (left === null || !isOpen || !wait.is_asker || wait.timeout_seconds === 0) return question
-  // Not fenced: the question of a run that is over was withdrawn with it.
+  // Not fenced: the end of a run has already withdrawn its questions.
   await context.board.connection.write(context.caller.actor, (tx) =>
     withdrawQuestion(tx, question, left === 'timeout' ? 'timeout' : 'withdrawn'),
   )
   return requireQuestion(context, id)
 }
 
-/** @returns null when the question is not open any more, else why the wait ended */
+/** @returns null when the question is no longer open, else why the wait ended */
 async function untilClosed(
   context: BoardContext,
   { question_id: id, timeout_seconds }: Wait,
@@ -99,13 +99,13 @@ function after(ms: number, body: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
-/** The claim of a run without a process that can be seen from here lapses without signs of life. */
+/** Renews the claim of a run, which lapses without signs of life if its process is not visible from here. */
 function keepClaim(context: BoardContext): () => void {
   const { worker, services } = context
   if (worker === undefined) return () => undefined
   const timer = setInterval(() => {
     context.callByName('task.heartbeat', { id: worker.task_id }).catch((error: unknown) => {
-      // A run that is over ends the wait by itself.
+      // The end of the run ends the wait.
       if (!(error instanceof OperationError))
         services.report('the claim of a waiting run was not renewed', error)
     })

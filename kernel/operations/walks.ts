@@ -1,16 +1,15 @@
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
-import { isSameWork, workHead } from '../board/work-head.ts'
-import { requireOwnWorkspace } from '../board/own-workspace.ts'
-import { workOf } from '../board/task-work.ts'
+import { keepWork } from '../board/kept-work.ts'
+import { workHead } from '../board/work-head.ts'
 import { advanceByPerson, advanceTask, joinItems } from '../lifecycle/advance.ts'
 import { promoteIfSatisfied } from '../lifecycle/dependencies.ts'
 import { checkAnswer } from '../lifecycle/check-answer.ts'
-import { leaveItems, letGo } from '../lifecycle/items.ts'
+import { letGo } from '../lifecycle/items.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import { shownItemOf, shownItems } from './shown-items.ts'
-import { closeWalk } from '../lifecycle/end-walk.ts'
-import { completeTask } from '../lifecycle/complete.ts'
+import { cancelWalk } from '../lifecycle/cancel-walk.ts'
 import { getTask } from '../lifecycle/moved.ts'
+import { whyNoRestart, whyNotFrom } from '../lifecycle/restart.ts'
 import { startWorkflow } from '../lifecycle/start-workflow.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { openWalkOf, type OpenWalk, readWalk } from '../lifecycle/walk.ts'
@@ -25,7 +24,8 @@ import { graphOf, reportableVerdicts, waysOf } from '../workflow/graph.ts'
 import { chooseStart, runsVerifyCommand } from './choose-workflow.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { askedAt, editedIn } from './question.ts'
-import { carryOutMerge } from './merge-step.ts'
+import { startAgain } from './restart.ts'
+import { runMergeStep } from './run-merge-step.ts'
 import { answer } from './tasks.ts'
 import { withWarnings } from './warnings.ts'
 import { shownStep } from './workflows.ts'
@@ -51,7 +51,7 @@ export const walkHandlers = {
   },
 
   'task.goto': async (context, { id, step, reason }) => {
-    const head = await workHead(context.board, requireTask(context.read, id))
+    const head = await keepWork(context.board, requireTask(context.read, id))
     return byPerson(context, id, (tx, task, open) => {
       refuseRunning(task, 'sent to another step')
       const target = graphOf(open.walk.definition).steps.get(step)
@@ -68,7 +68,7 @@ export const walkHandlers = {
   },
 
   'task.skip': async (context, { id, verdict, reason }) => {
-    const head = await workHead(context.board, requireTask(context.read, id))
+    const head = await keepWork(context.board, requireTask(context.read, id))
     return byPerson(context, id, (tx, task, open) => {
       refuseRunning(task, 'skipped')
       const ways = waysOf(open.step).map((way) => way.verdict)
@@ -119,46 +119,22 @@ export const walkHandlers = {
       return advanceByPerson(tx, task, open, { event: 'one_more_round', verdict: held_verdict, ...end }, end)
     }),
 
-  'task.cancel_workflow': (context, { id, reason }) =>
-    byPerson(context, id, (tx, task, open) => {
+  'task.cancel_workflow': async (context, { id, reason }) => {
+    const head = await keepWork(context.board, requireTask(context.read, id))
+    return byPerson(context, id, (tx, task, open) => {
       refuseRunning(task, 'taken off its workflow')
-      const outputs = open.step.kind === 'map' ? leaveItems(tx, task, open.visit, reason) : null
-      tx.returning(workflowRuns.leave, {
-        id: open.visit.id,
-        verdict: 'cancelled',
-        summary: reason,
-        outputs: outputs === null ? null : JSON.stringify(outputs),
-        head_out: null,
-        now: tx.now,
-      })
-      closeWalk(tx, task, open, { key: null, state: 'cancelled', reason })
+      cancelWalk(tx, task, open, { head, reason })
       promoteIfSatisfied(tx, task.id, task.id)
       return getTask(tx, task.id)
-    }),
+    })
+  },
+
+  'task.restart': async (context, { id, from, current_version, reason }) =>
+    answer(context, await startAgain(context, { id, from, current_version, reason }), null),
 
   'task.merge_step': async (context, { id }) => {
-    const task = requireTask(context.read, id)
-    const open = openWalkOf(context.read, task)
-    if (context.worker === undefined || context.worker.run_id !== task.current_run_id)
-      throw new OperationError('CONFLICT', 'Only the run of a merge step can carry out the merge.', { id })
-    if (open?.step.kind !== 'merge' || task.status !== 'running')
-      throw new OperationError('CONFLICT', `Task ${id} is not running a merge step.`, { id })
-    await requireOwnWorkspace(context.board, task)
-    const work = await workOf(context.board, task, null)
-    const asked = open.visit.head_in
-    const now = (await workHead(context.board, task)) ?? work.head
-    if (asked !== null && !(await isSameWork(work.repository, asked, now)))
-      throw new OperationError(
-        'CONFLICT',
-        `The work of task ${id} has changed since it reached the merge step: it was at ${asked.slice(0, 9)} and is at ${now.slice(0, 9)} now. “runboard goto ${id} STEP --reason R” sends it back to be checked.`,
-        { id, asked, head: now },
-      )
-    const { end, record } = await carryOutMerge(context, task, work, open.step.verify)
-    const moved = await context.write((tx) => {
-      record?.(tx, requireTask(tx, id))
-      return completeTask(tx, requireTask(tx, id), { ...end, result: null, trigger: context.caller.trigger })
-    })
-    return answer(context, moved.task, moved.run)
+    const { run, task } = await runMergeStep(context, id)
+    return answer(context, task, run)
   },
 } satisfies Partial<BoardHandlers>
 
@@ -232,6 +208,8 @@ function shownWalk(
     visits: visits.map((visit, index) => ({
       ...shownVisit(visit),
       edited: editedIn(walk, index),
+      no_restart:
+        whyNoRestart(task) ?? whyNotFrom(visit, graphOf(definition).steps.get(visit.step_key)?.kind),
       items: graphOf(definition).steps.get(visit.step_key)?.kind === 'map' ? shownItems(read, visit.id) : [],
     })),
     asks: step?.kind === 'approve' ? askedAt(definition, step, valuesOf(walk)) : null,
@@ -248,7 +226,7 @@ function shownWalk(
 
 function shownVisit(
   row: VisitRow,
-): Omit<OperationOutput<'task.walk'>['walks'][number]['visits'][number], 'items' | 'edited'> {
+): Omit<OperationOutput<'task.walk'>['walks'][number]['visits'][number], 'items' | 'edited' | 'no_restart'> {
   return {
     id: row.id,
     step: row.step_key,
@@ -265,5 +243,6 @@ function shownVisit(
     head_in: row.head_in,
     head_out: row.head_out,
     valid: row.valid === 1,
+    copied_from: row.copied_from,
   }
 }

@@ -14,7 +14,14 @@ const HAS_PLAN = `EXISTS (
   SELECT 1 FROM task_links AS link CROSS JOIN tasks AS part ON part.id = link.parent_id
   WHERE link.child_id = task.id AND part.held = 1 AND part.status NOT IN (${SATISFIED}))`
 
-const WAITS = `(task.status IN ('blocked', 'review') OR (task.status = 'triage' AND ${HAS_PLAN}))`
+/** Its run goes on, and waits for an answer. */
+const ASKS = `(task.status = 'running' AND EXISTS (
+  SELECT 1 FROM questions AS question WHERE question.open_run_id = task.current_run_id))`
+
+const WAITS = `(task.status IN ('blocked', 'review') OR (task.status = 'triage' AND ${HAS_PLAN}) OR ${ASKS})`
+
+/** The statuses of tasks that may wait: an index finds those few. */
+const MAY_WAIT = `task.status IN ('blocked', 'review', 'triage', 'running')`
 
 /** The task is at an approve step of a workflow. */
 const ASKS_STEP = `(task.workflow_run_id IS NOT NULL AND EXISTS (
@@ -55,22 +62,22 @@ export const waiting = statement<
   FROM tasks AS task LEFT JOIN task_events AS event ON event.id = (
     SELECT max(id) FROM task_events WHERE task_id = task.id AND kind IN (${WAIT_BEGINS})
   )
-  WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS} AND ${GROUP} = :group
+  WHERE ${MAY_WAIT} AND ${WAITS} AND ${GROUP} = :group
   ORDER BY event.id, task.updated_at, task.rowid LIMIT :limit`)
 
 export const waitingIds = statement<{ group: InboxGroup }, { id: string }>(`
   SELECT task.id FROM tasks AS task
-  WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS} AND ${GROUP} = :group`)
+  WHERE ${MAY_WAIT} AND ${WAITS} AND ${GROUP} = :group`)
 
 /** How many tasks of each group wait for a person. */
 export const countWaiting = statement<Record<never, never>, { name: InboxGroup; count: number }>(`
   SELECT ${GROUP} AS name, count(*) AS count FROM tasks AS task
-  WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS} GROUP BY name`)
+  WHERE ${MAY_WAIT} AND ${WAITS} GROUP BY name`)
 
 /** How many tasks have begun to wait and were not seen since. */
 export const countNewlyWaiting = statement<{ since: number }, { count: number }>(`
   SELECT count(*) AS count FROM tasks AS task
-  WHERE task.status IN ('blocked', 'review', 'triage') AND ${WAITS} AND EXISTS (
+  WHERE ${MAY_WAIT} AND ${WAITS} AND EXISTS (
     SELECT 1 FROM task_events AS event WHERE event.task_id = task.id AND event.id > ${SEEN}
       AND event.kind IN (${WAIT_BEGINS})
   )`)

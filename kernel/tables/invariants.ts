@@ -84,7 +84,7 @@ export const RULES = [
       LIMIT 5`),
   },
   {
-    name: 'a card at a map step waits for each open item, and has one unless a person has to act',
+    name: 'a card at a map step waits for each open item, and has one unless it joins their work or a person has to act',
     breaches: statement<Record<never, never>, Breach>(`
       SELECT walk.task_id AS id FROM workflow_items AS item
       JOIN workflow_visits AS visit ON visit.id = item.visit_id
@@ -96,9 +96,14 @@ export const RULES = [
       JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
       JOIN workflow_steps AS step ON step.template_id = walk.template_id AND step.key = visit.step_key
       JOIN tasks AS task ON task.id = walk.task_id
-      WHERE visit.left_at IS NULL AND step.kind = 'map' AND task.status NOT IN ('blocked', 'archived')
-        AND (task.status <> 'todo' OR NOT EXISTS (
-          SELECT 1 FROM workflow_items AS item WHERE item.visit_id = visit.id AND item.state = 'open'))
+      WHERE visit.left_at IS NULL AND step.kind = 'map' AND task.status NOT IN ('blocked', 'archived', 'running')
+        AND CASE task.status
+          WHEN 'ready' THEN EXISTS (
+            SELECT 1 FROM workflow_items AS item WHERE item.visit_id = visit.id AND item.state = 'open')
+          WHEN 'todo' THEN NOT EXISTS (
+            SELECT 1 FROM workflow_items AS item WHERE item.visit_id = visit.id AND (item.state = 'open'
+              OR (item.state = 'succeeded' AND item.has_branch = 1 AND item.joined_at IS NULL)))
+          ELSE 1 END
       LIMIT 5`),
   },
   {

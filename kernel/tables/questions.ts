@@ -71,12 +71,21 @@ export const waitingRuns = statement<Record<never, never>, { run_id: number; sin
   SELECT open_run_id AS run_id, min(asked_at) AS since FROM questions
   WHERE open_run_id IS NOT NULL GROUP BY open_run_id`)
 
-/** How many runs wait for an answer, without one of them. */
+/** Tasks that wait for an answer, each with its oldest open question. (SQLite takes the columns of the row with the minimum.) */
+export const openByTask = statement<
+  Record<never, never>,
+  { task_id: string; id: number; title: string; count: number }
+>(`
+  SELECT run.task_id AS task_id, min(question.id) AS id, substr(question.title, 1, 400) AS title, count(*) AS count
+  FROM questions AS question JOIN task_runs AS run ON run.id = question.run_id
+  WHERE question.open_run_id IS NOT NULL GROUP BY run.task_id`)
+
+/** How many runs other than one wait for an answer. */
 export const countWaiting = statement<{ without: number }, { count: number }>(`
   SELECT count(DISTINCT open_run_id) AS count FROM questions
   WHERE open_run_id IS NOT NULL AND open_run_id <> :without`)
 
-/** When a run waited, the earliest first; `until` is NULL while the question is open. */
+/** The waits of a run, the earliest first; `until` is NULL while the question is open. */
 export const waitsOf = statement<{ run_id: number }, { since: number; until: number | null }>(`
   SELECT asked_at AS since, coalesce(answered_at, withdrawn_at) AS until FROM questions
   WHERE run_id = :run_id ORDER BY asked_at`)
@@ -88,12 +97,12 @@ export const insert = statement<
   INSERT INTO questions (run_id, kind, title, input, diff, options, asked_at)
   VALUES (:run_id, :kind, :title, :input, :diff, :options, :now) RETURNING id`)
 
-/** Zero rows when it is not open any more. */
+/** Changes no row unless the question is open. */
 export const setAnswer = statement<{ id: number; now: number; answer: string; by: string }, { id: number }>(`
   UPDATE questions SET answered_at = max(:now, asked_at), answer = :answer, answered_by = :by
   WHERE id = :id AND open_run_id IS NOT NULL RETURNING id`)
 
-/** Zero rows when it is not open any more. */
+/** Changes no row unless the question is open. */
 export const withdraw = statement<{ id: number; now: number; why: WithdrawnWhy }, { id: number }>(`
   UPDATE questions SET withdrawn_at = max(:now, asked_at), withdrawn_why = :why
   WHERE id = :id AND open_run_id IS NOT NULL RETURNING id`)

@@ -134,3 +134,8 @@ export const notesOf = statement<{ task_id: string }, EventRow>(`
   SELECT ${columns} FROM task_events
   WHERE task_id = :task_id AND kind IN ('changes_requested', 'unblocked', 'retried', 'reopened', 'approved')
   ORDER BY id`)
+
+/** What happened to a task after an event. */
+export const kindsSince = statement<{ task_id: string; since: number }, { kind: EventRow['kind'] }>(
+  'SELECT DISTINCT kind FROM task_events WHERE task_id = :task_id AND id > :since',
+)

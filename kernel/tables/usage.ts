@@ -17,13 +17,16 @@ const COST = numberIn('cost_usd', `'integer', 'real'`)
 const sumOf = (number: string) =>
   `CASE WHEN count(${number}) > 0 THEN min(total(${number}), ${Number.MAX_SAFE_INTEGER}) END`
 
-/** A result that a person recorded: it begins and ends at once, without a process. */
+/** Not an attempt, but a result that a person recorded by hand: it starts and ends at once, without a process. */
 const RECORDED = `(run.spawned_at IS NULL AND run.ended_at = run.started_at AND run.outcome NOT IN (${FAILED}))`
 
-/** It exited with 0 but without a report: a person decides whether the work is done. */
+/** Exited with 0 without a report: a person decides whether the work is done, so it is neither a success nor a failure. */
 const UNREPORTED = `(run.outcome = 'crashed' AND run.exit_code IS 0)`
 
-/** The SQL for the key that runs are grouped by, and the joins that it needs. */
+/**
+ * The SQL for the key that runs are grouped by, and the joins that it needs. CROSS JOIN makes SQLite keep the order of the
+ * tables: days, then their runs, then the task of each run.
+ */
 const RUN_KEYS: Record<UsageKey, { key: string; joins: string }> = {
   day: { key: 'day.name', joins: '' },
   profile: { key: 'run.profile', joins: '' },
@@ -39,6 +42,7 @@ const RUN_KEYS: Record<UsageKey, { key: string; joins: string }> = {
   },
 }
 
+/** The same for done tasks. By day, the caller sorts them by `completed_at`. */
 const TASK_KEYS: Record<UsageKey, { key: string; joins: string }> = {
   day: { key: 'NULL', joins: '' },
   profile: { key: 'task.assignee', joins: '' },
@@ -60,7 +64,9 @@ export interface RunsRow {
   cached_input_tokens: number | null
   output_tokens: number | null
   cost_usd: number | null
+  /** How many runs have a known cost. */
   with_cost: number
+  /** How many runs have a known number of input or output tokens. */
   with_tokens: number
 }
 
@@ -93,7 +99,7 @@ export interface DoneRow {
   took: number | null
 }
 
-/** `updated_at` of a done task is never before `completed_at`, so its index narrows the search. */
+/** Searches the index on `updated_at`: that of a done task is never before its `completed_at`, which has no index. */
 function doneStatement(by: UsageKey) {
   const { key, joins } = TASK_KEYS[by]
   return statement<{ since: number; until: number }, DoneRow>(`
@@ -103,7 +109,7 @@ function doneStatement(by: UsageKey) {
     AND (task.status = 'done' OR task.archived_from = 'done')`)
 }
 
-/** Runs that ended on the given days, summed up. */
+/** Runs that ended on the given days, summed up. By label, a run counts once for each label of its task. */
 export const runsBy = {
   day: runsStatement('day'),
   profile: runsStatement('profile'),
@@ -111,7 +117,7 @@ export const runsBy = {
   workflow: runsStatement('workflow'),
 } as const
 
-/** Tasks that were done between two times. By label, a task with two labels has two rows. */
+/** Tasks that were done between two times. By label, a task has a row for each of its labels. */
 export const doneBy = {
   day: doneStatement('day'),
   profile: doneStatement('profile'),

@@ -1,5 +1,6 @@
 import { statement } from '../db/statement.ts'
 import { SATISFIED } from './names.ts'
+import type { QuestionRow } from './questions.ts'
 import type { AttachmentRow } from './task-attachments.ts'
 import type { CommentRow } from './task-comments.ts'
 import type { EventRow } from './task-events.ts'
@@ -115,19 +116,31 @@ export const insertWalk = statement<WorkflowRunRow>(
 )
 
 const VISIT =
-  'id, workflow_run_id, step_key, visit, entered_at, entered_by, entered_from, entered_via, left_at, verdict, summary, outputs, head_in, head_out, valid, held_verdict, let_on'
+  'id, workflow_run_id, step_key, visit, entered_at, entered_by, entered_from, entered_via, left_at, verdict, summary, outputs, head_in, head_out, valid, held_verdict, let_on, copied_from'
 
 export const insertVisit = statement<VisitRow>(
   `INSERT INTO workflow_visits (${VISIT}) VALUES (${named(VISIT)})`,
 )
 
+const ITEM =
+  'visit_id, item_key, position, task_id, input, state, has_branch, joined_at, joined_commit, sent_back, put_right'
+
 export const items = statement<Everything, ItemRow>(
-  'SELECT visit_id, item_key, position, task_id, input, state FROM workflow_items ORDER BY visit_id, position',
+  `SELECT ${ITEM} FROM workflow_items ORDER BY visit_id, position`,
 )
 
-export const insertItem = statement<ItemRow>(`
-  INSERT INTO workflow_items (visit_id, item_key, position, task_id, input, state)
-  VALUES (:visit_id, :item_key, :position, :task_id, :input, :state)`)
+export const insertItem = statement<ItemRow>(`INSERT INTO workflow_items (${ITEM}) VALUES (${named(ITEM)})`)
+
+const QUESTION =
+  'id, run_id, kind, title, input, diff, options, asked_at, answered_at, answer, answered_by, withdrawn_at, withdrawn_why'
+
+export const questions = statement<Everything, QuestionRow>(
+  `SELECT ${QUESTION}, '' AS task_id, 0 AS attempt FROM questions ORDER BY id`,
+)
+
+export const insertQuestion = statement<Omit<QuestionRow, 'task_id' | 'attempt'>>(
+  `INSERT INTO questions (${QUESTION}) VALUES (${named(QUESTION)})`,
+)
 
 /** Versions of workflows on which a card has an open walk, and those for the items of such a walk. */
 export const openTemplates = statement<Everything, TemplateRow>(`

@@ -13,17 +13,38 @@ export interface ItemRow {
   /** JSON. */
   input: string
   state: ItemState
+  /** Whether it began on a branch of its own, from the work of its carrier. */
+  has_branch: 0 | 1
+  joined_at: number | null
+  /** The commit that brought its work in; null when there was nothing to join. */
+  joined_commit: string | null
+  /** How often joining has sent it back since a person last acted. */
+  sent_back: number
+  /** JSON: why joining sent it back. See `PutRight`. */
+  put_right: string | null
 }
 
-export const insert = statement<Omit<ItemRow, 'state'>, never>(`
-  INSERT INTO workflow_items (visit_id, item_key, position, task_id, input)
-  VALUES (:visit_id, :item_key, :position, :task_id, :input)`)
+export const insert = statement<
+  Pick<ItemRow, 'visit_id' | 'item_key' | 'position' | 'task_id' | 'input' | 'has_branch'>,
+  never
+>(`
+  INSERT INTO workflow_items (visit_id, item_key, position, task_id, input, has_branch)
+  VALUES (:visit_id, :item_key, :position, :task_id, :input, :has_branch)`)
 
 export const ofVisit = statement<
   { visit_id: number },
-  ItemRow & { title: string | null; status: TaskStatus | null; result: string | null }
+  ItemRow & {
+    title: string | null
+    status: TaskStatus | null
+    result: string | null
+    work_head: string | null
+  }
 >(`
-  SELECT item.*, task.title, task.status, task.result
+  SELECT item.*, task.title, task.status, task.result,
+    CASE item.has_branch WHEN 1 THEN (
+      SELECT last.head_out FROM workflow_runs AS walk CROSS JOIN workflow_visits AS last ON last.workflow_run_id = walk.id
+      WHERE walk.task_id = item.task_id AND last.head_out IS NOT NULL ORDER BY last.id DESC LIMIT 1
+    ) END AS work_head
   FROM workflow_items AS item LEFT JOIN tasks AS task ON task.id = item.task_id
   WHERE item.visit_id = :visit_id ORDER BY item.position`)
 
@@ -56,6 +77,40 @@ export const setState = statement<
 >(`
   UPDATE workflow_items SET state = :to
   WHERE visit_id = :visit_id AND item_key = :item_key AND state = :from`)
+
+/** Its card is open again, so its work has to be joined again. Returns no row unless it was over, and not let go. */
+export const reopen = statement<{ visit_id: number; item_key: string }, never>(`
+  UPDATE workflow_items SET state = 'open', joined_at = NULL, joined_commit = NULL
+  WHERE visit_id = :visit_id AND item_key = :item_key AND state IN ('succeeded', 'failed')`)
+
+/** Returns no row unless the item has succeeded and its work waits to be joined. */
+export const setJoined = statement<
+  { visit_id: number; item_key: string; joined_commit: string | null; now: number },
+  never
+>(`
+  UPDATE workflow_items SET joined_at = :now, joined_commit = :joined_commit, put_right = NULL
+  WHERE visit_id = :visit_id AND item_key = :item_key AND state = 'succeeded' AND joined_at IS NULL`)
+
+/** Returns no row unless the item has succeeded and its work waits to be joined. */
+export const sendBack = statement<{ visit_id: number; item_key: string; put_right: string }, never>(`
+  UPDATE workflow_items SET state = 'open', sent_back = sent_back + 1, put_right = :put_right
+  WHERE visit_id = :visit_id AND item_key = :item_key AND state = 'succeeded' AND joined_at IS NULL`)
+
+/** Returns no row unless the item has succeeded and its work waits to be joined. */
+export const letGoUnjoined = statement<{ visit_id: number; item_key: string }, never>(`
+  UPDATE workflow_items SET state = 'let_go'
+  WHERE visit_id = :visit_id AND item_key = :item_key AND state = 'succeeded' AND has_branch = 1 AND joined_at IS NULL`)
+
+/** A person has acted: joining may send the items of this visit back again. */
+export const allowSendingBack = statement<{ visit_id: number }, never>(
+  'UPDATE workflow_items SET sent_back = 0 WHERE visit_id = :visit_id AND sent_back > 0',
+)
+
+/** The items of a visit whose work is not joined yet, in the order of the list. */
+export const toJoin = statement<{ visit_id: number }, ItemRow>(`
+  SELECT * FROM workflow_items
+  WHERE visit_id = :visit_id AND has_branch = 1 AND state = 'succeeded' AND joined_at IS NULL AND task_id IS NOT NULL
+  ORDER BY position`)
 
 /** Removes the links from the items of a visit to their carrier, which then no longer waits for them. */
 export const unlinkAll = statement<{ visit_id: number; carrier_id: string }, never>(`

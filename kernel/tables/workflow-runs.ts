@@ -44,6 +44,8 @@ export interface VisitRow {
   held_verdict: string | null
   /** Whether a person let the visit continue after a limit had stopped it. */
   let_on: 0 | 1
+  /** The visit of an earlier walk whose result this one only repeats, for a card that was started again. */
+  copied_from: number | null
 }
 
 const columns =
@@ -118,6 +120,19 @@ export const enter = statement<
 >(`
   INSERT INTO workflow_visits (workflow_run_id, step_key, visit, entered_at, entered_by, entered_from, entered_via, head_in)
   VALUES (:workflow_run_id, :step_key, :visit, :now, :entered_by, :entered_from, :entered_via, :head_in) RETURNING *`)
+
+/** A visit of an earlier walk, as a result of this one. */
+export const copy = statement<{ workflow_run_id: number; id: number; visit: number }, VisitRow>(`
+  INSERT INTO workflow_visits (workflow_run_id, step_key, visit, entered_at, entered_by, left_at, verdict, summary, outputs,
+    head_in, head_out, copied_from)
+  SELECT :workflow_run_id, step_key, :visit, entered_at, entered_by, left_at, verdict, summary, outputs, head_in, head_out,
+    coalesce(copied_from, id)
+  FROM workflow_visits WHERE id = :id RETURNING *`)
+
+/** A visit, and the card that its walk is of. */
+export const visitById = statement<{ id: number }, VisitRow & { task_id: string }>(`
+  SELECT visit.*, walk.task_id FROM workflow_visits AS visit JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
+  WHERE visit.id = :id`)
 
 /** Returns no row when the visit has already ended. */
 export const leave = statement<

@@ -38,12 +38,18 @@ export async function fullBoard(): Promise<Setup> {
   const { worker } = await claim(rich.id)
   await call('task.heartbeat', { id: rich.id, note: 'half way' }, worker)
   await call('comment.add', { id: rich.id, body: 'from a run' }, worker)
+  const ask = { id: rich.id, title: 'Which?', timeout_seconds: 0 }
+  const { question } = await call('question.ask', { ...ask, options: ['a', 'b'], diff: '-a\n+b' }, worker)
+  await call('question.answer', { question: String(question.id), option: 'b', text: 'better' })
+  await call('question.ask', { ...ask, form: { type: 'object' } }, worker)
   await call(
     'task.complete',
     { id: rich.id, summary: 'did it', metadata: { deep: { list: [1, 'two', null] } } },
     worker,
   )
   await call('comment.add', { id: rich.id, body: 'thanks' })
+  const waits = await claim((await create('Waits')).id)
+  await call('question.ask', { id: waits.task.id, title: 'And now?', timeout_seconds: 0 }, waits.worker)
   const parent = await create('Parent')
   await create({ title: 'Child', parents: [parent.id, rich.id] })
   await call('task.hold', { id: parent.id, reason: 'later' })

@@ -141,14 +141,20 @@ export const RULES: readonly Rule[] = [
         SELECT 1 FROM task_links AS link WHERE link.parent_id = item.task_id AND link.child_id = walk.task_id)`,
   },
   {
-    holds: 'a card at a map step is in todo with an open item, unless a person has to act',
+    holds:
+      'a card at a map step is in todo with an open item, or ready to join their work, unless a person has to act',
     breaches: `SELECT task.id, task.status FROM workflow_visits AS visit
       JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
       JOIN workflow_steps AS step ON step.template_id = walk.template_id AND step.key = visit.step_key
       JOIN tasks AS task ON task.id = walk.task_id
-      WHERE visit.left_at IS NULL AND step.kind = 'map' AND task.status NOT IN ('blocked', 'archived')
-        AND (task.status <> 'todo' OR NOT EXISTS (
-          SELECT 1 FROM workflow_items AS item WHERE item.visit_id = visit.id AND item.state = 'open'))`,
+      WHERE visit.left_at IS NULL AND step.kind = 'map' AND task.status NOT IN ('blocked', 'archived', 'running')
+        AND CASE task.status
+          WHEN 'ready' THEN EXISTS (
+            SELECT 1 FROM workflow_items AS item WHERE item.visit_id = visit.id AND item.state = 'open')
+          WHEN 'todo' THEN NOT EXISTS (
+            SELECT 1 FROM workflow_items AS item WHERE item.visit_id = visit.id AND (item.state = 'open'
+              OR (item.state = 'succeeded' AND item.has_branch = 1 AND item.joined_at IS NULL)))
+          ELSE 1 END`,
   },
   {
     holds: 'the card of an item was created as one, and every card that was is an item',

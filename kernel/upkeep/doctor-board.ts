@@ -137,7 +137,9 @@ function orphansFinding(board: Board, what: 'logs' | 'workspaces'): Finding {
   } catch (error) {
     if (!isMissing(error)) throw error
   }
-  const orphans = names.filter((id) => board.connection.read.get(tasks.byId, { id }) === undefined)
+  const isKnown = (id: string) => board.connection.read.get(tasks.byId, { id }) !== undefined
+  // A task that was started again has further worktrees, with a number; a run may have one of its own.
+  const orphans = names.filter((name) => !isKnown(name) && !isKnown(name.replace(/(-fresh)?-\d+$/, '')))
   if (orphans.length === 0) return fine(`Every folder in ${folder} belongs to a task.`)
   return fine(
     `${count(orphans.length, 'folder')} in ${folder} belong to no task; “runboard gc” moves them to the trash.`,

@@ -2,12 +2,14 @@ import { type Dirent, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DAY } from '../../formats/time.ts'
 import type { OperationOutput } from '../../contract/index.ts'
+import { freshFolder } from '../board/fresh-workspace.ts'
 import { whoUses } from '../board/folder-users.ts'
 import { isMissing, removeFile } from '../home/files.ts'
 import type { Board } from '../board/board.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
 import type { Services } from '../services.ts'
 import * as finished from '../tables/finished.ts'
+import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import { readMarker } from '../workers/workspace/marker.ts'
 import { type Retired, retireWorkspace, whyKeep } from '../workers/workspace/retire.ts'
@@ -132,7 +134,7 @@ async function retireOne(
   }
 }
 
-/** Workspace folders whose task has been deleted. */
+/** Workspace folders whose task has been deleted, or which were made for a run that is over. */
 async function orphans(
   { board, read }: GarbageContext,
   before: number,
@@ -142,7 +144,9 @@ async function orphans(
     const path = join(board.workspacesFolder, entry.name)
     const marker = readMarker(path) ?? (await readWorktreeMarker(path))
     if (marker === null || marker.created_at >= before) continue
-    if (read.get(tasks.byId, { id: marker.task_id }) === undefined) {
+    const fresh = freshFolder(entry.name)
+    const isOver = fresh !== null && read.get(taskRuns.byId, { id: fresh.run_id })?.ended_at !== null
+    if (isOver || read.get(tasks.byId, { id: marker.task_id }) === undefined) {
       found.push({ task_id: marker.task_id, path })
     }
   }

@@ -98,7 +98,7 @@ export function refuseRunning(slug: string, running: readonly string[]): void {
   if (running.length === 0) return
   throw new OperationError(
     'CONFLICT',
-    `No backup can be restored while ${plural(running.length, 'a task runs', `${running.length} tasks run`)} on the board “${slug}”. Stop them first.`,
+    `No backup can be restored while ${plural(running.length, 'a task runs', `${running.length} tasks run`)} on the board “${slug}”. ${plural(running.length, 'Stop it', 'Stop them')} first.`,
     { board: slug, running },
   )
 }

@@ -1,8 +1,8 @@
-import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
+import type { StepOf, WorkflowDefinition } from '../../contract/workflow-file.ts'
 import { answers } from './check-answer.ts'
 import { maps, rolesIn, schemaProblem, workflowsIn } from './check-map.ts'
 import { references, unusedInputs } from './check-references.ts'
-import { forward, graphOf, reached, verdictsOf, type Way } from './graph.ts'
+import { forward, graphOf, reached, resumedStep, verdictsOf, type Way, waysOf } from './graph.ts'
 import { inputProblem } from './input-problem.ts'
 import type { Path, Problem } from './problem.ts'
 
@@ -21,9 +21,11 @@ export function checkDefinition(definition: WorkflowDefinition): Problem[] {
     ...loops(definition),
     ...reach(definition),
     ...rolesAndProfiles(definition),
+    ...sessions(definition),
     ...metadataSchemas(definition),
     ...inputValues(definition),
     ...commands(definition),
+    ...freshSteps(definition),
     ...maps(definition),
     ...answers(definition),
     ...references(definition),
@@ -145,6 +147,28 @@ function rolesAndProfiles(definition: WorkflowDefinition): Problem[] {
   ]
 }
 
+/** A session goes on only from a work step that some walk has been at before, done by the same role or profile. */
+function sessions(definition: WorkflowDefinition): Problem[] {
+  const graph = graphOf(definition)
+  return definition.steps.flatMap((step, index) => {
+    const from = step.kind === 'work' ? resumedStep(step.session) : null
+    if (step.kind !== 'work' || from === null) return []
+    const path = ['steps', index, 'session']
+    const earlier = graph.steps.get(from)
+    if (earlier === undefined) return [{ path, message: `there is no step “${from}”` }]
+    if (earlier.kind !== 'work') return [{ path, message: `“${from}” is not a work step: it has no session` }]
+    const starts = waysOf(earlier).map(({ to }) => to)
+    if (!reached(starts, graph.ways).has(step.key))
+      return [
+        { path, message: `no way leads from “${from}” to “${step.key}”, so there is nothing to resume` },
+      ]
+    const isSame = earlier.role === step.role && earlier.profile === step.profile
+    return isSame
+      ? []
+      : [{ path, message: `“${from}” is done by another role: its session is not for this step` }]
+  })
+}
+
 function metadataSchemas({ steps }: WorkflowDefinition): Problem[] {
   return steps.flatMap((step, index) =>
     step.kind === 'work' && step.metadata !== undefined
@@ -167,10 +191,42 @@ function inputValues({ inputs }: WorkflowDefinition): Problem[] {
   })
 }
 
-function commands({ steps }: WorkflowDefinition): Problem[] {
+function commands(definition: WorkflowDefinition): Problem[] {
+  return definition.steps.flatMap((step, index) => {
+    if (step.kind !== 'check') return []
+    const once = step.once === undefined ? null : onceProblem(definition, step)
+    return [
+      ...((step.run === undefined) === (step.use === undefined)
+        ? [{ path: ['steps', index], message: 'a check has either “run” or “use: verify_command”' }]
+        : []),
+      ...(once === null ? [] : [{ path: ['steps', index, 'once'], message: once }]),
+    ]
+  })
+}
+
+/** @returns why `once` of a check cannot be carried out; null when it can */
+function onceProblem(definition: WorkflowDefinition, { key, on, verdicts }: StepOf<'check'>): string | null {
+  if (verdicts !== undefined && !verdicts.includes('passed'))
+    return `once needs the verdict “passed”, which “${key}” does not have`
+  // Nobody is at a check that is not run, so nobody could be asked for one more round.
+  if (on['passed']?.max_rounds != null)
+    return 'a check that is not run again cannot lead back: “passed” has max_rounds'
+  const { ways } = graphOf(definition)
+  const after = ways.filter(({ from }) => from === key).map(({ to }) => to)
+  return reached(after, ways).has(key) ? null : `once has no effect: no way leads to “${key}” again`
+}
+
+/** `fresh` makes a worktree, so there must be a repository. */
+function freshSteps({ steps, workspace }: WorkflowDefinition): Problem[] {
+  if (workspace !== 'scratch' && workspace !== 'dir') return []
   return steps.flatMap((step, index) =>
-    step.kind === 'check' && (step.run === undefined) === (step.use === undefined)
-      ? [{ path: ['steps', index], message: 'a check has either “run” or “use: verify_command”' }]
+    step.kind === 'work' && step.workspace === 'fresh'
+      ? [
+          {
+            path: ['steps', index, 'workspace'],
+            message: `a fresh worktree needs “workspace: worktree” at the top of the file; it says ${workspace}`,
+          },
+        ]
       : [],
   )
 }

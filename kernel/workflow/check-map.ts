@@ -1,5 +1,6 @@
 import type { StepOf, WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
 import { handsOver, type Schema } from './hands-over.ts'
+import { isChosenFrom } from './joins.ts'
 import type { Path, Problem } from './problem.ts'
 import { parseReference, piecesOf } from './references.ts'
 import { requireUsable } from './schema-check.ts'
@@ -17,6 +18,7 @@ export function maps(definition: WorkflowDefinition): Problem[] {
   return definition.steps.flatMap((step, index) => {
     const path = ['steps', index]
     if (step.kind === 'approve' && step.choose !== undefined) return chooses(definition, step.choose, path)
+    if (step.kind === 'merge' && step.of !== undefined) return joinsChosen(definition, step.of, path)
     if (step.kind !== 'map') return []
     const list = listOf(definition, step.over)
     if ('problem' in list) return [{ path: [...path, 'over'], message: list.problem }]
@@ -25,6 +27,7 @@ export function maps(definition: WorkflowDefinition): Problem[] {
       ...doProblems(definition, step, path),
       ...itemReferences(step, list, path),
       ...limits(step, path),
+      ...idleVerify(definition, step, path),
     ]
   })
 }
@@ -38,6 +41,29 @@ function chooses({ steps }: WorkflowDefinition, key: string, path: Path): Proble
           message: `“${key}” is not a map step, so it has no items to choose from`,
         },
       ]
+}
+
+/** A merge step with `of` joins the item that an approve step has chosen. */
+function joinsChosen({ steps }: WorkflowDefinition, key: string, path: Path): Problem[] {
+  const of = steps.find((step) => step.key === key)
+  return of?.kind === 'approve' && of.choose !== undefined
+    ? []
+    : [{ path: [...path, 'of'], message: `“${key}” is not an approve step with “choose”` }]
+}
+
+/** `verify` runs between the branches that are joined, so there must be some. */
+function idleVerify(definition: WorkflowDefinition, step: StepOf<'map'>, path: Path): Problem[] {
+  if (step.verify === undefined) return []
+  const { workspace } = definition
+  const why =
+    typeof step.do !== 'string' && step.do.workspace === 'read-only'
+      ? 'the items only read'
+      : workspace === 'scratch' || workspace === 'dir'
+        ? `the workspace is ${workspace}, so items have no branches`
+        : isChosenFrom(definition, step.key)
+          ? 'a person chooses one of the items; give “verify” to the merge step that joins it'
+          : null
+  return why === null ? [] : [{ path: [...path, 'verify'], message: `verify has no effect: ${why}` }]
 }
 
 /** Finds the list that a reference means. check-references.ts reports a step that does not exist. */
@@ -108,7 +134,7 @@ function doProblems(definition: WorkflowDefinition, step: StepOf<'map'>, path: P
     return step.do === definition.name
       ? [{ path: at, message: 'a workflow cannot run itself for each item' }]
       : []
-  const { metadata, profile, role, workspace } = step.do
+  const { metadata, profile, role } = step.do
   const roles = new Set(Object.keys(definition.roles))
   return [
     ...(step.with === undefined
@@ -125,15 +151,6 @@ function doProblems(definition: WorkflowDefinition, step: StepOf<'map'>, path: P
     ...(role === undefined || roles.has(role)
       ? []
       : [{ path: [...at, 'role'], message: `there is no role “${role}”` }]),
-    ...(workspace === 'read-only' || definition.workspace === 'scratch' || definition.workspace === 'dir'
-      ? []
-      : [
-          {
-            path: at,
-            message:
-              'items that change files need “workspace: scratch” or “workspace: dir” at the top of the file, because their branches are not joined. Write workspace: read-only, or name a workflow that merges its own work',
-          },
-        ]),
     ...(metadata === undefined ? [] : schemaProblem(metadata, [...at, 'metadata'])),
   ]
 }

@@ -50,6 +50,8 @@ function mentionsOf({ steps }: WorkflowDefinition): Mention[] {
             ),
           ),
         ]
+      case 'merge':
+        return step.of === undefined ? [] : [{ text: `steps.${step.of}.metadata.item`, path: at('of'), step }]
       case 'decide':
         return step.rules.flatMap(({ when }, rule) =>
           referencesIn(when, [...at('rules'), rule, 'when']).map(({ text, path }) => ({ text, path, step })),

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
 import { MAPPED } from '../testing/mapping.ts'
 import { checkDefinition } from './check-definition.ts'
-import { valuesOf } from './engine.ts'
+import { advance, countedBefore, openVisit, valuesOf } from './engine.ts'
 import { graphOf, waysOf } from './graph.ts'
-import { begin, give, simulate, type Given, type Walked } from './simulate.ts'
+import { apply, begin, give, simulate, type Given, type Walked } from './simulate.ts'
 import { builtin, definitionIn, SMALL } from './test-definition.ts'
 
 const small = definitionIn(SMALL)
@@ -150,6 +150,7 @@ const anyDefinition = fc
       fc.record({
         passed: fc.integer({ min: 0, max: count }),
         failed: fc.integer({ min: 0, max: count }),
+        once: fc.constantFrom(true as const, false as const, false as const, false as const),
         limits: fc.tuple(
           fc.option(fc.integer({ min: 1, max: 3 })),
           fc.option(fc.integer({ min: 1, max: 3 })),
@@ -160,8 +161,8 @@ const anyDefinition = fc
   )
   .map((ways): WorkflowDefinition => {
     const name = (at: number) => (at === ways.length ? 'over' : `s${at}`)
-    const steps = ways.map(({ failed, limits, passed }, at) => ({
-      ...{ key: name(at), kind: 'check' as const, run: 'true', timeout: 60 },
+    const steps = ways.map(({ failed, limits, once, passed }, at) => ({
+      ...{ key: name(at), kind: 'check' as const, run: 'true', timeout: 60, ...(once ? { once } : {}) },
       on: {
         passed: { to: name(passed), max_rounds: limits[0] },
         failed: { to: name(failed), max_rounds: limits[1] },
@@ -173,21 +174,107 @@ const anyDefinition = fc
     }
   })
 
+const anyVerdict = fc.record({ says: fc.boolean(), head: fc.constantFrom(null, 'a', 'b') })
+
+describe('a check with “once”', () => {
+  const once = definitionIn(SMALL.replace('run: "true"', 'run: "true"\n    once: true'))
+  const at = (head: string) => ({ verdict: 'done', head })
+
+  it('is not run again for work that it has passed for', () => {
+    const walk = walked(
+      once,
+      at('a'),
+      { verdict: 'passed', head: 'a' },
+      { verdict: 'changes', head: 'a' },
+      at('a'),
+    )
+    expect(shown(walk)).toBe('build:done (test:passed) sign_off:changes fix:done test:passed sign_off:')
+    expect(walk.visits[4]?.summary).toBe('Not run again: it passed for this work at visit 1.')
+  })
+
+  it('is run for other work, when it has changed the work itself, and when a person goes to it', () => {
+    const other = walked(
+      once,
+      at('a'),
+      { verdict: 'passed', head: 'a' },
+      { verdict: 'changes', head: 'a' },
+      at('b'),
+    )
+    expect(openVisit(other).step).toBe('test')
+    const changing = walked(
+      once,
+      at('a'),
+      { verdict: 'passed', head: 'b' },
+      { verdict: 'changes', head: 'b' },
+      at('a'),
+    )
+    expect(openVisit(changing).step).toBe('test')
+    const asked = walked(once, at('a'), { verdict: 'passed', head: 'a' })
+    expect(openVisit(apply(asked, advance(asked, { event: 'go_to', step: 'test' }))).step).toBe('test')
+  })
+})
+
+describe('the results that counted when a visit began', () => {
+  const before = (walk: Walked, at: number, copied = 0) =>
+    countedBefore(walk.definition, walk.visits, at, copied).map((n) => walk.visits[n]?.step)
+
+  it('are those before it, as they were then', () => {
+    const walk = walked(small, 'done', 'failed', 'done', 'passed', 'approved')
+    expect(shown(walk)).toBe('build:done test:failed fix:done test:passed sign_off:approved')
+    expect(walk.visits.map((_, at) => before(walk, at))).toEqual([
+      [],
+      ['build'],
+      ['build', 'test'],
+      ['build', 'test', 'fix'],
+      ['build', 'test', 'fix', 'test'],
+    ])
+    const changed = walked(small, 'done', 'passed', 'changes')
+    expect(before(changed, 2)).toEqual(['build', 'test'])
+    expect(before(changed, 3)).toEqual(['build', 'sign_off'])
+  })
+
+  it('are not those that a person’s go to made void', () => {
+    const first = walked(small, 'done', 'passed')
+    const walk = apply(first, advance(first, { event: 'go_to', step: 'build' }))
+    expect(before(walk, 3)).toEqual([])
+    // Results of an earlier walk are there from the beginning.
+    expect(before(first, 2, 2)).toEqual(['build', 'test'])
+  })
+
+  it('are those that the engine counts', () => {
+    fc.assert(
+      fc.property(anyDefinition, fc.array(anyVerdict, { maxLength: 12 }), (definition, verdicts) => {
+        if (checkDefinition(definition).length > 0) return
+        let walk = begin(definition, {})
+        for (const [n, { head, says }] of verdicts.entries()) {
+          if (walk.end !== null || walk.waits !== null) break
+          walk = give(walk, { verdict: says ? 'passed' : 'failed', head, summary: 'x'.repeat(n) })
+          const at = walk.visits.length - 1
+          if (walk.end !== null || walk.visits[at]?.verdict !== null) continue
+          const counting = walk.visits.flatMap(({ valid }, index) => (valid && index < at ? [index] : []))
+          expect(countedBefore(definition, walk.visits, at, 0)).toEqual(counting)
+        }
+      }),
+      { numRuns: 5_000 },
+    )
+  })
+})
+
 describe('a definition that is accepted', () => {
   it('ends or waits within (1 + all rounds) × steps visits, whatever the verdicts', () => {
     let accepted = 0
     fc.assert(
-      fc.property(anyDefinition, fc.infiniteStream(fc.boolean()), (definition, coin) => {
+      fc.property(anyDefinition, fc.infiniteStream(anyVerdict), (definition, coin) => {
         if (checkDefinition(definition).length > 0) return
         accepted += 1
         const rounds = definition.steps.flatMap(waysOf).reduce((sum, way) => sum + (way.max_rounds ?? 0), 0)
         const most = (1 + rounds) * definition.steps.length
         let walk = begin(definition, {})
         let given = 0
-        for (const says of coin) {
+        for (const { head, says } of coin) {
           if (walk.end !== null || walk.waits !== null) break
           given += 1
-          walk = give(walk, { verdict: says ? 'passed' : 'failed', summary: `${'x'.repeat(given)}` })
+          walk = give(walk, { verdict: says ? 'passed' : 'failed', head, summary: `${'x'.repeat(given)}` })
           expect(walk.visits.length).toBeLessThanOrEqual(most)
         }
       }),

@@ -40,8 +40,8 @@ export type WalkEvent =
       event: 'verdict'
       verdict: string
       by_person?: boolean
-      /** The handoff of a map step without items. */
-      of_items?: Record<string, unknown>
+      /** What a step hands over that gives its verdict itself: a map without items, a check that is not run. */
+      own?: Partial<StepValues>
     } & VisitResult)
   /** A person takes the way that `wait` stopped. `verdict` and the result are those that the visit kept. */
   | ({ event: 'one_more_round'; verdict: string } & VisitResult)
@@ -51,8 +51,8 @@ export type WalkEvent =
   | { event: 'read_again' }
 
 export type Move =
-  /** `metadata`: the handoff of a map step without items, which has no visit result of its own. */
-  | { move: 'leave'; verdict: string; metadata?: Record<string, unknown> }
+  /** `own`: the handoff of a step that has no visit result of its own, such as a map step without items. */
+  | { move: 'leave'; verdict: string; own?: Partial<StepValues> }
   /** The ended visits of these steps no longer count. */
   | { move: 'invalidate'; steps: string[] }
   | { move: 'enter'; step: string; visit: number; from: string | null; via: string | null }
@@ -84,12 +84,12 @@ export function advance(walk: Walk, event: WalkEvent): Move[] {
   if (stop !== null) return [stop]
   // Invalidated while the current visit is still open, so that it stays valid: the next worker has to read its result.
   const lost = way.max_rounds === null ? [] : invalidated(walk, way.to)
-  const handoff = event.event === 'verdict' ? event.of_items : undefined
+  const own = event.event === 'verdict' ? event.own : undefined
   const ended: Move[] = [
     ...lost,
-    { move: 'leave', verdict: event.verdict, ...(handoff === undefined ? {} : { metadata: handoff }) },
+    { move: 'leave', verdict: event.verdict, ...(own === undefined ? {} : { own }) },
   ]
-  return [...ended, ...enter({ ...walk, visits: visitsAfter(walk.visits, ended, event) }, way)]
+  return [...ended, ...enter({ ...walk, visits: visitsAfter(walk.visits, ended, event) }, way, event.head)]
 }
 
 /** The verdict of a visit that a person ended with *go to*. Such a visit never counts. */
@@ -157,7 +157,7 @@ export function visitsAfter(
         if (last === undefined) throw new Error('there is no visit to leave')
         const { head, summary, metadata } = result
         result = NO_RESULT
-        const left = { verdict: move.verdict, summary, metadata: move.metadata ?? metadata, head_out: head }
+        const left = { summary, metadata, ...move.own, verdict: move.verdict, head_out: head }
         return [...before.slice(0, -1), { ...last, ...left }]
       }
       case 'invalidate':
@@ -190,29 +190,95 @@ function invalidated(walk: Walk, to: string): Move[] {
 }
 
 /**
- * Enters a step. A `decide` step gives its verdict at once, and so does a `map` step without items: the walk moves
- * through it to the next step.
+ * @param at index of a visit
+ * @param copied how many of the first visits are results of an earlier walk
+ * @returns the indexes of the ended visits whose results counted when that visit began, oldest first
  */
-function enter(walk: Walk, { to, from, verdict }: { to: string; from?: string; verdict?: string }): Move[] {
+export function countedBefore(
+  definition: WorkflowDefinition,
+  visits: readonly Visit[],
+  at: number,
+  copied: number,
+): number[] {
+  const graph = graphOf(definition)
+  let counted: number[] = []
+  for (const [index, { from, step, via }] of visits.slice(0, at + 1).entries()) {
+    const way = graph.ways.find((one) => one.from === from && one.verdict === via)
+    const isBack = from === null || way?.max_rounds != null
+    const ahead = isBack && index > copied ? graph.ahead(step) : new Set<string>()
+    counted = counted.filter((n) => {
+      const { step: key, verdict } = visits[n] as Visit
+      // The visit that sent the card back counts: the next worker reads its result.
+      return (from !== null && n === index - 1) || !(ahead.has(key) || (isBack && verdict === LEFT))
+    })
+    if (index < at) counted.push(index)
+  }
+  return counted
+}
+
+/**
+ * Enters a step. A `decide` step gives its verdict at once, and so do a `map` step without items and a check that is not
+ * run again: the walk moves through it to the next step.
+ */
+function enter(
+  walk: Walk,
+  { to, from, verdict }: { to: string; from?: string; verdict?: string },
+  head: string | null = null,
+): Move[] {
   const step = stepOf(walk, to)
   if (step.kind === 'end') return [{ move: 'end', step: to, state: step.state }]
   const visit = walk.visits.filter((one) => one.step === to).length + 1
-  const move: Move = { move: 'enter', step: to, visit, from: from ?? null, via: verdict ?? null }
-  if (step.kind !== 'decide' && step.kind !== 'map') return [move]
-  const entered = { ...walk, visits: visitsAfter(walk.visits, [move]) }
-  if (step.kind === 'map') return [move, ...readItems(entered, step)]
-  const chosen = decide(step, valuesOf(entered))
-  return [move, ...advance(entered, { event: 'verdict', verdict: chosen, ...NO_RESULT })]
+  const move: EnterMove = { move: 'enter', step: to, visit, from: from ?? null, via: verdict ?? null }
+  return [move, ...afterEntering(walk, move, head)]
+}
+
+type EnterMove = Extract<Move, { move: 'enter' }>
+
+/**
+ * What entering a step brings about at once.
+ *
+ * @param walk before the move
+ * @param head the commit that stands for the work
+ * @returns nothing for a step that waits for a worker or a person
+ */
+export function afterEntering(walk: Walk, move: EnterMove, head: string | null): Move[] {
+  const step = stepOf(walk, move.step)
+  const entered = { ...walk, visits: visitsAfter(walk.visits, [move], { ...NO_RESULT, head }) }
+  const result = { ...NO_RESULT, head }
+  switch (step.kind) {
+    case 'map':
+      return readItems(entered, step, head)
+    case 'decide':
+      return advance(entered, { event: 'verdict', verdict: decide(step, valuesOf(entered)), ...result })
+    case 'check': {
+      const passed = step.once === true ? passedFor(walk, step.key, head) : undefined
+      if (passed === undefined) return []
+      const summary = `Not run again: it passed for this work at visit ${passed.visit}.`
+      return advance(entered, { event: 'verdict', verdict: 'passed', own: { summary }, ...result })
+    }
+    default:
+      return []
+  }
+}
+
+/** @returns the visit of a check that passed for the same work, and did not change it */
+function passedFor({ visits }: Walk, key: string, head: string | null): Visit | undefined {
+  if (head === null) return undefined
+  return visits.find(
+    ({ head_in, head_out, step, verdict }) =>
+      step === key && verdict === 'passed' && head_in === head && (head_out === null || head_out === head),
+  )
 }
 
 /** Reads the list of the map step that the walk is at. */
-function readItems(walk: Walk, step: WorkflowStep): Move[] {
+function readItems(walk: Walk, step: WorkflowStep, head: string | null = null): Move[] {
   if (step.kind !== 'map') throw new Error(`the step ${step.key} has no items`)
   const read = itemsOf(step, valuesOf(walk))
   if ('problem' in read) return [{ move: 'refuse', why: 'no_items', sentence: read.problem }]
   if (read.items.length > 0) return [{ move: 'make', items: read.items }]
   const verdict = verdictOfNone(step)
-  return advance(walk, { event: 'verdict', verdict, of_items: handoffOfItems([]), ...NO_RESULT })
+  const own = { metadata: handoffOfItems([]) }
+  return advance(walk, { event: 'verdict', verdict, own, ...NO_RESULT, head })
 }
 
 /**

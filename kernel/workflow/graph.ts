@@ -94,3 +94,8 @@ export function reached(starts: readonly string[], ways: readonly Way[], without
   }
   return seen
 }
+
+/** @returns the step that `session: resume STEP` names; null for `new`, and without the key */
+export function resumedStep(session: string | undefined): string | null {
+  return /^resume (\S+)$/.exec(session ?? '')?.[1] ?? null
+}

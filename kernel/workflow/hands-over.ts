@@ -30,7 +30,7 @@ const ITEM_LIST: Schema = {
   items: {
     type: 'object',
     required: ITEM_FIELDS,
-    properties: Object.fromEntries(ITEM_FIELDS.map((name) => [name, {}])),
+    properties: Object.fromEntries([...ITEM_FIELDS, 'commit'].map((name) => [name, {}])),
   },
 }
 

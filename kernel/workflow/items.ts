@@ -78,8 +78,8 @@ function oneLine(text: string): string {
   return text.replace(/[\s\p{Cc}]+/gu, ' ').trim()
 }
 
-/** @returns null for anything but a list of keys; a missing list is an empty one */
-function afterOf({ after: name }: StepOf<'map'>, input: unknown): string[] | null {
+/** @returns the keys of the items that come before one; null for anything but a list of keys, none for a missing list */
+export function afterOf({ after: name }: Pick<StepOf<'map'>, 'after'>, input: unknown): string[] | null {
   const value = name === undefined ? undefined : field(input, name)
   if (value === undefined || value === null) return []
   if (!Array.isArray(value)) return null
@@ -141,6 +141,8 @@ export interface ItemEnd {
   task_id: string | null
   summary: string | null
   metadata: Record<string, unknown> | null
+  /** The commit that stands for its work; absent for an item without a branch of its own. */
+  commit?: string
 }
 
 /** @returns the items of a map step that a person can choose from: those that succeeded in its latest valid visit */

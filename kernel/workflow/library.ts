@@ -8,6 +8,7 @@ import { BUG } from './builtin/bug.ts'
 import { DEPENDENCIES } from './builtin/dependencies.ts'
 import { FEATURE } from './builtin/feature.ts'
 import { NIGHTLY } from './builtin/nightly.ts'
+import { PART } from './builtin/part.ts'
 import { PLAN_AND_BUILD } from './builtin/plan-and-build.ts'
 import { RELEASE } from './builtin/release.ts'
 import { RESEARCH } from './builtin/research.ts'
@@ -18,6 +19,7 @@ export const BUILTIN = [
   FEATURE,
   BUG,
   PLAN_AND_BUILD,
+  PART,
   RESEARCH,
   NIGHTLY,
   DEPENDENCIES,
@@ -123,6 +125,7 @@ export function commandsOf({ roles, steps }: WorkflowDefinition): StepCommand[] 
     if (step.kind !== 'map') return []
     const each =
       typeof step.do === 'string' ? `the workflow ${step.do}` : `${who(step.do)}: ${step.do.prompt.trim()}`
-    return [{ step: key, kind, runs: `for each item: ${each}` }]
+    const between = step.verify ? '\nthe verify command of the card, after each branch is joined' : ''
+    return [{ step: key, kind, runs: `for each item: ${each}${between}` }]
   })
 }

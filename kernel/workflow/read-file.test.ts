@@ -101,10 +101,34 @@ describe('refuses, with its line,', () => {
     ['a second document', 'title: Small', 'title: Small\n---\nname: other', ''],
     ['another version of the format', 'runboard: 1', 'runboard: 2', '1:1 runboard: runboard must be 1'],
     [
-      'sessions, which are not supported yet',
+      'a session of a step that no way has been at before',
       'prompt: Build it.',
       'prompt: Build it.\n    session: resume build',
-      '11:5 steps[0].session: unknown key',
+      '11:5 steps[0].session: no way leads from “build” to “build”, so there is nothing to resume',
+    ],
+    [
+      'a session of a step that does not exist',
+      'prompt: Mend it.',
+      'prompt: Mend it.\n    session: resume bild',
+      '22:5 steps[2].session: there is no step “bild”',
+    ],
+    [
+      'a session of a step that has none',
+      'prompt: Mend it.',
+      'prompt: Mend it.\n    session: resume test',
+      '22:5 steps[2].session: “test” is not a work step: it has no session',
+    ],
+    [
+      'a session of another role',
+      'role: builder\n    prompt: Mend it.',
+      'profile: mender\n    session: resume build\n    prompt: Mend it.',
+      '21:5 steps[2].session: “build” is done by another role: its session is not for this step',
+    ],
+    [
+      'a session in other words',
+      'prompt: Mend it.',
+      'prompt: Mend it.\n    session: build',
+      '22:5 steps[2].session: session is “new” or “resume STEP”',
     ],
   ]
   it.each(ROWS)('%s', (_, from, to, expected) => {

@@ -163,10 +163,16 @@ describe('a map step is refused with its line for', () => {
       'steps[1].on.succeeded: an empty list cannot lead back',
     ],
     [
-      'items that change files of a worktree',
-      'workspace: scratch\n',
-      '',
-      '25:5 steps[1].do: items that change files need “workspace: scratch” or “workspace: dir”',
+      'a check between branches where there are none',
+      '    max_parallel: 2',
+      '    verify: true\n    max_parallel: 2',
+      '27:5 steps[1].verify: verify has no effect: the workspace is scratch, so items have no branches',
+    ],
+    [
+      'a check between branches that is not to be run',
+      '    max_parallel: 2',
+      '    verify: false\n    max_parallel: 2',
+      '27:5 steps[1].verify: verify is true or left out',
     ],
     [
       'metadata without an object',
@@ -192,6 +198,89 @@ describe('a map step is refused with its line for', () => {
     expect(mistakes(text.replace('type: list', 'type: string')).join()).toContain(
       'the input “names” is not a list',
     )
+  })
+})
+
+describe('items of a worktree', () => {
+  const inWorktree = MAPPED.replace('workspace: scratch', 'workspace: worktree')
+  const verified = inWorktree.replace('    max_parallel: 2', '    verify: true\n    max_parallel: 2')
+
+  it('may write, with a check between their branches', () => {
+    expect(mistakes(inWorktree)).toEqual([])
+    expect(mistakes(verified)).toEqual([])
+  })
+
+  it('that only read need no check between', () => {
+    const reading = verified.replace('{profile: builder,', '{workspace: read-only, profile: builder,')
+    expect(mistakes(reading)).toEqual(['27:5 steps[1].verify: verify has no effect: the items only read'])
+  })
+
+  it('of which a person chooses one are joined by a merge step', () => {
+    const chosen = (text: string, of = 'pick') =>
+      text.replace('succeeded: report', 'succeeded: pick').replace(
+        '  - key: report',
+        `  - {key: pick, kind: approve, question: Which?, choose: parts, on: {approved: take, rejected: nothing}}
+  - {key: take, kind: merge, of: ${of}, on: {merged: report, conflict: nothing}}
+  - key: report`,
+      )
+    expect(mistakes(chosen(inWorktree))).toEqual([])
+    expect(mistakes(chosen(verified))).toEqual([
+      '27:5 steps[1].verify: verify has no effect: a person chooses one of the items; give “verify” to the merge step that joins it',
+    ])
+    expect(mistakes(chosen(inWorktree, 'plan')).join()).toContain(
+      'steps[3].of: “plan” is not an approve step with “choose”',
+    )
+  })
+})
+
+describe('once and fresh', () => {
+  const LOOP = `runboard: 1
+name: loop
+title: Loop
+workspace: worktree
+steps:
+  - {key: make, kind: work, profile: maker, workspace: fresh, prompt: Make it., on: {done: test}}
+  - key: test
+    kind: check
+    run: "true"
+    once: true
+    on: {passed: over, failed: {to: make, max_rounds: 2}}
+  - {key: over, kind: end, state: succeeded}
+`
+
+  it('are read', () => {
+    expect(mistakes(LOOP)).toEqual([])
+  })
+
+  it.each([
+    [
+      'a check without a loop',
+      '{to: make, max_rounds: 2}',
+      'over',
+      '10:5 steps[1].once: once has no effect: no way leads to “test” again',
+    ],
+    [
+      'a check that leads back when it passes',
+      'passed: over',
+      'passed: {to: make, max_rounds: 1}',
+      '10:5 steps[1].once: a check that is not run again cannot lead back',
+    ],
+    [
+      'a check that never passes',
+      'once: true\n    on: {passed: over',
+      'once: true\n    verdicts: [good, failed]\n    on: {good: over',
+      '10:5 steps[1].once: once needs the verdict “passed”',
+    ],
+    ['false', 'once: true', 'once: false', '10:5 steps[1].once: once is true or left out'],
+    [
+      'a fresh worktree of a scratch folder',
+      'workspace: worktree',
+      'workspace: scratch',
+      '6:45 steps[0].workspace: a fresh worktree needs “workspace: worktree”',
+    ],
+  ])('%s is refused with its line', (_, from, to, expected) => {
+    expect(LOOP).toContain(from)
+    expect(mistakes(LOOP.replace(from, to)).join('\n')).toContain(expected)
   })
 })
 

@@ -1,6 +1,6 @@
 import type { Board, Client } from '../../contract/index.ts'
 import { BoardStore } from '../board/board-store.svelte.ts'
-import { asFailure, type Failure, isPassing } from '../shared/errors.ts'
+import { asFailure, type Failure, isTransient } from '../shared/errors.ts'
 import { Router } from '../shared/router.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { VerbRunner } from '../shared/verb-runner.svelte.ts'
@@ -37,7 +37,7 @@ export class AppController implements Runboard {
     } catch (error) {
       this.failure = asFailure(error)
       this.phase = 'failed'
-      if (isPassing(this.failure)) this.#again = setTimeout(() => void this.start(), TRY_AGAIN)
+      if (isTransient(this.failure)) this.#again = setTimeout(() => void this.start(), TRY_AGAIN)
       return
     }
     this.failure = null

@@ -4,7 +4,7 @@ import { asFailure } from '../shared/errors.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { AppController } from './app-controller.svelte.ts'
 
-/** @returns a slug for a name: the board's name in the address and on the command line */
+/** @returns a slug for a board's name, as URLs and the command line use it; empty if the name has no letter or digit */
 export function slugOf(name: string): string {
   const plain = name.normalize('NFKD').toLowerCase()
   return plain
@@ -55,7 +55,11 @@ export async function archiveBoard(app: AppController, board: Board): Promise<vo
   }
 }
 
-/** Restores a board from the archive and opens it, under another slug if its own is taken. */
+/**
+ * Restores a board from the archive and opens it. If its slug is taken, asks for another one.
+ *
+ * @param archived_as the name of its folder in the archive
+ */
 export async function restoreBoard(
   app: AppController,
   { name, archived_as }: Pick<Board, 'name' | 'archived_as'>,

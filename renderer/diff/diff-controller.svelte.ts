@@ -1,16 +1,19 @@
 import { createContext } from 'svelte'
-import type { Card, ChangedFile, Diff } from '../../contract/index.ts'
+import type { CallOptions, Card, ChangedFile, Diff } from '../../contract/index.ts'
 import { announce } from '../shared/announce.svelte.ts'
 import { asker, type Question } from '../shared/ask.svelte.ts'
 import type { OpenBoard, Runboard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { mergedWords, mergedWordsOf } from '../shared/merge-words.ts'
+import { openPlace } from '../shared/open-place.ts'
 import { Saving } from '../shared/saving.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { refusal } from '../shared/verbs.ts'
+import type { LogFiles } from '../log/links.ts'
 import type { Gap } from './code/grown-hunks.ts'
 import { composeNote, keepNotes, lineKey, type LineNote, notesOf } from './review-notes.ts'
 import { ShownFile } from './shown-file.svelte.ts'
+import { MergeCheck } from './merge-check.svelte.ts'
 import { mergeQuestion } from './merge-question.ts'
 import { placeRemarks, type Threads } from './threads.ts'
 import { ViewedFiles } from './viewed-files.svelte.ts'
@@ -31,8 +34,8 @@ export class DiffController {
   /** The key of the line that a remark is being written for. */
   writing = $state<string | null>(null)
   readonly #saving = new Saving<string>()
-  /** The end of the output of the check that refused the last merge; null without one. It is untrusted text. */
-  checkOutput = $state<string | null>(null)
+  /** The check of the merge in progress, or the one that refused the last merge. */
+  check = $state.raw<MergeCheck | null>(null)
   readonly viewed: ViewedFiles
 
   readonly #key: string
@@ -104,6 +107,13 @@ export class DiffController {
   /** @returns why the work cannot be approved or sent back now */
   refused(verb: 'approve' | 'request_changes'): string | null {
     return this.card === undefined ? 'The task is not on the board' : refusal(verb, this.card)
+  }
+
+  /** The files that the output of its check names. */
+  get logFiles(): LogFiles | null {
+    const root = this.diff?.worktree ?? null
+    const task = { board: this.board.slug, id: this.id }
+    return root === null ? null : { root, open: (place) => openPlace(this.app.client, task, place) }
   }
 
   get mergeRefused(): string | null {
@@ -210,12 +220,28 @@ export class DiffController {
       card?.verify_command == null ? '' : `Running the check “${card.verify_command}”, then merging`
     const doing = checks === '' ? `Merging into ${into}…` : `${checks} into ${into}…`
     await this.#act(doing, 'It was not merged', async () => {
-      const { task } = isReview
-        ? await this.app.client.task.approve({ ...input, merge: true })
-        : await this.app.client.task.merge(input)
+      const { task } = await this.#checked(card?.verify_command ?? null, (options) =>
+        isReview
+          ? this.app.client.task.approve({ ...input, merge: true }, options)
+          : this.app.client.task.merge(input, options),
+      )
       this.#setNotes([])
       toasts.show(mergedWords(task) ?? 'Merged')
     })
+  }
+
+  /** Merges, and shows the check that runs first as long as there is anything to see of it. */
+  async #checked<T>(command: string | null, call: (options: CallOptions) => Promise<T>): Promise<T> {
+    if (command === null) return call({})
+    const check = new MergeCheck(command, (window) =>
+      this.app.client.task.check_log({ board: this.board.slug, id: this.id, ...window }),
+    )
+    this.check = check
+    try {
+      return await check.during(call)
+    } finally {
+      if (check.refusal === null) this.check = null
+    }
   }
 
   async revert(): Promise<void> {
@@ -277,16 +303,14 @@ export class DiffController {
 
   /** @param doing shown while the call runs */
   async #act(doing: string, what: string, call: () => Promise<void>): Promise<void> {
-    this.checkOutput = null
+    this.check = null
     announce(doing)
     await this.#saving.run(doing, async () => {
       try {
         await call()
       } catch (error) {
-        const output = asFailure(error).data?.['output']
         // The output of a check is too long for a notice.
-        if (typeof output === 'string') this.checkOutput = output
-        else toasts.fail(error, what)
+        if (this.check === null) toasts.fail(error, what)
       }
       // Still busy: no other step may start until the page shows the result.
       await this.load()

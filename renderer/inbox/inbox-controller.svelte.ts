@@ -11,7 +11,7 @@ import { offersOf } from './inbox-offers.ts'
 /** Where an entry is answered. A question has the focus in its first field. */
 const ANSWERS = {
   field: 'textarea',
-  question: '[data-question] :is(input, textarea, select, li button)',
+  question: ':is([data-question] :is(input, textarea, select, li button), .said [data-answers])',
   verb: '[data-first]',
 } as const
 

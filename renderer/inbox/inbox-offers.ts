@@ -4,7 +4,10 @@ import { hasPlan, refusal, type Verb } from '../shared/verbs.ts'
 
 /** What a person can do with an entry in the list, the most fitting verb first. */
 export interface Offers {
-  /** `field`: the answer is typed below the entry; `question`: the row is the question; null: there is nothing to answer. */
+  /**
+   * `field`: the answer is typed below the entry; `question`: the row has the question of a run that waits or of a workflow;
+   * null: there is nothing to answer.
+   */
   answer: 'field' | 'question' | null
   /** Whether to offer its diff. */
   hasChanges: boolean
@@ -14,7 +17,9 @@ export interface Offers {
 const OFFERED: readonly Verb[] = ['approve', 'request_changes', 'accept_plan', 'complete', 'retry', 'archive']
 
 /** @param card the card of the task, if the board has loaded it */
-export function offersOf({ asks, task }: InboxItem, card: Card | undefined): Offers {
+export function offersOf({ asks, task, question }: InboxItem, card: Card | undefined): Offers {
+  // Its buttons or its field are in the row itself.
+  if (question !== null) return { answer: 'question', hasChanges: false, verbs: [] }
   const isBlocked = task.status === 'blocked'
   /** The worker did not report, so a person decides whether the work is done. There is no question to answer. */
   const isUnreported = isBlocked && task.block_kind === 'unreported'

@@ -1,5 +1,5 @@
-import type { Client } from '../../contract/index.ts'
-import { asFailure, type Failure, isPassing } from '../shared/errors.ts'
+import type { Client, LogAnswer } from '../../contract/index.ts'
+import { asFailure, type Failure, isTransient } from '../shared/errors.ts'
 import { LogText, type LogTime } from './log-text.ts'
 
 /** How often a growing log is read, while the window is visible. */
@@ -19,6 +19,17 @@ function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve))
 }
 
+/**
+ * Reads a window of a log, from a byte.
+ *
+ * @param times whether the answer includes when each part was first seen
+ */
+export type ReadLog = (window: { from: number; times: boolean }) => Promise<LogAnswer>
+
+export function logOfRun(client: Client, board: string, id: number): ReadLog {
+  return (window) => client.run.log({ board, id, ...window })
+}
+
 /** Reads the log of one run from its start, and continues while it grows. */
 export class LogReader {
   readonly text = new LogText()
@@ -35,16 +46,12 @@ export class LogReader {
   /** The log was cut or rewritten during the read, so it is read again from its start. */
   restarted = $state(false)
 
-  readonly #client: Client
-  readonly #board: string
-  readonly #runId: number
+  readonly #readLog: ReadLog
   #stopped = false
   #wake: (() => void) | null = null
 
-  constructor(client: Client, board: string, runId: number) {
-    this.#client = client
-    this.#board = board
-    this.#runId = runId
+  constructor(readLog: ReadLog) {
+    this.#readLog = readLog
   }
 
   /** @returns a function that stops it */
@@ -69,7 +76,7 @@ export class LogReader {
       } catch (error) {
         this.failure = asFailure(error)
         this.phase = 'failed'
-        if (!isPassing(this.failure)) return
+        if (!isTransient(this.failure)) return
         await this.#wait(TRY_AGAIN)
       }
     }
@@ -78,12 +85,7 @@ export class LogReader {
   /** @returns whether the run is over */
   async #readNext(): Promise<boolean> {
     const isFirst = this.read === 0
-    const answer = await this.#client.run.log({
-      board: this.#board,
-      id: this.#runId,
-      from: this.read,
-      times: isFirst,
-    })
+    const answer = await this.#readLog({ from: this.read, times: isFirst })
     this.failure = null
     if (answer.size < this.read) {
       this.#restart()

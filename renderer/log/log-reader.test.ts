@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Client } from '../../contract/index.ts'
-import { LogReader } from './log-reader.svelte.ts'
+import { LogReader, type ReadLog } from './log-reader.svelte.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -14,14 +13,14 @@ afterEach(() => {
 /** A log file of one-byte characters, served at most `window` bytes at a time. */
 function setup(window = 10) {
   const file = { content: '', ended: false, calls: 0 }
-  const log = async ({ from = 0, times }: { from?: number; times?: boolean }) => {
+  const log = async ({ from, times }: Parameters<ReadLog>[0]) => {
     file.calls++
     const start = Math.min(from, file.content.length)
     const content = file.content.slice(start, start + window)
     const answer = {
       run_id: 1,
       attempt: 1,
-      encoding: 'utf8',
+      encoding: 'utf8' as const,
       content,
       from: start,
       next: start + content.length,
@@ -33,7 +32,7 @@ function setup(window = 10) {
       times: times ? [{ offset: 0, at: 5 }] : null,
     }
   }
-  const reader = new LogReader({ run: { log } } as unknown as Client, 'b', 1)
+  const reader = new LogReader(log)
   const lines = () => Array.from({ length: reader.length }, (_, index) => reader.text.plain(index))
   return { file, reader, lines }
 }

@@ -1,4 +1,5 @@
 import type { Run } from '../../contract/index.ts'
+import { takeOverCommand } from '../../formats/agents.ts'
 import { shellWord } from '../../formats/shell-word.ts'
 
 /** @returns a command as it would be typed */
@@ -20,7 +21,17 @@ export function cliLines(board: string, run: Run): CliLine[] {
     { label: 'List all runs of the task', line: line('runs', run.task_id) },
     { label: 'Retry the task', line: line('retry', run.task_id) },
   ]
+  const takeOver = takeOverLine(run)
+  if (takeOver !== null) lines.push({ label: 'Go on with its session yourself', line: takeOver })
   if (run.command === null) return lines
   const at = run.workspace_path === null ? '' : `cd ${shellWord(run.workspace_path)} && `
   return [...lines, { label: 'The worker’s own command', line: at + commandLine(run.command) }]
+}
+
+/** @returns the line by which a person goes on with the session of a run in a terminal; null without a session */
+export function takeOverLine({ agent, agent_cwd, agent_session_id }: Run): string | null {
+  const command = takeOverCommand(agent, agent_session_id)
+  if (command === null) return null
+  const at = agent_cwd === null ? '' : `cd ${shellWord(agent_cwd)} && `
+  return at + commandLine(command)
 }

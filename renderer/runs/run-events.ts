@@ -60,10 +60,20 @@ const WORDINGS: Partial<Record<BoardEvent['kind'], Wording>> = {
   },
   protocol_violation: (payload) => ['Ended without a report', textOf(payload, 'last_output')],
   stop_requested: (_, event) => [`Stop requested by ${event.actor}`],
+  question_asked: (payload) => ['Asked a question', textOf(payload, 'title')],
+  question_answered: (payload) => ['Got an answer', textOf(payload, 'option') ?? textOf(payload, 'text')],
+  question_withdrawn: () => ['Its question was withdrawn'],
   late_write: () => ['Reported after its run had ended; the report was refused'],
   cards_rejected: (payload) => [
     'Named tasks that do not exist',
     Array.isArray(payload['unknown']) ? payload['unknown'].join(', ') : null,
+  ],
+  session_resumed: (payload) => [
+    `Goes on with the session of attempt ${numberOf(payload, 'attempt') ?? '?'}`,
+  ],
+  session_refused: (payload) => [
+    `The agent refused to go on from attempt ${numberOf(payload, 'attempt') ?? '?'}; began a fresh session`,
+    textOf(payload, 'error'),
   ],
   assigned: (payload) => [
     textOf(payload, 'assignee') === null
@@ -109,6 +119,14 @@ const WORDINGS: Partial<Record<BoardEvent['kind'], Wording>> = {
     return [branch === null ? 'Worktree removed' : `Worktree removed, branch ${branch} deleted`]
   },
   discarded: (payload) => [`Worktree moved to the trash; branch ${textOf(payload, 'branch') ?? '?'} stays`],
+  item_joined: (payload) => [
+    `Joined the work of ${textOf(payload, 'item') ?? 'an item'}`,
+    textOf(payload, 'commit')?.slice(0, 9) ?? null,
+  ],
+  item_sent_back: (payload) => [
+    `Sent ${textOf(payload, 'item') ?? 'an item'} back`,
+    textOf(payload, 'sentence'),
+  ],
   approved: (payload) => ['Approved', textOf(payload, 'note')],
   changes_requested: (payload) => ['Changes requested', textOf(payload, 'note')],
   unblocked: (payload) => ['Unblocked', textOf(payload, 'answer')],

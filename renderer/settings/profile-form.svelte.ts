@@ -24,6 +24,7 @@ const TEXTS = [
 const KINDS = ['command', 'shell'] as const
 const STDINS = ['none', 'context'] as const
 const COMPLETIONS = ['explicit', 'exit-code'] as const
+const RESUME_RULES = ['auto', 'never'] as const
 const CAPABILITIES: readonly Capability[] = ['worker', 'planner', 'reviewer']
 
 /** A profile as texts: its command and its limits. Typed text survives the dialog and a reload. */
@@ -36,6 +37,7 @@ export class ProfileForm {
   shell = $state('')
   stdin = $state<(typeof STDINS)[number]>('context')
   completion = $state<(typeof COMPLETIONS)[number]>('exit-code')
+  resume = $state<(typeof RESUME_RULES)[number]>('auto')
   maxConcurrent = $state('')
   maxRuntimeMinutes = $state('')
   failureLimit = $state('')
@@ -153,6 +155,7 @@ export class ProfileForm {
     this.shell = text(from.shell)
     this.stdin = from.stdin
     this.completion = from.completion
+    this.resume = from.resume
     this.maxConcurrent = text(from.max_concurrent)
     this.maxRuntimeMinutes = text(from.max_runtime_seconds === null ? null : from.max_runtime_seconds / 60)
     this.failureLimit = text(from.failure_limit)
@@ -168,8 +171,8 @@ export class ProfileForm {
 
   #typed(): Record<string, unknown> {
     const texts = Object.fromEntries(TEXTS.map((key) => [key, this[key]]))
-    const { kind, stdin, completion, capabilities } = this
-    return { ...texts, kind, stdin, completion, capabilities }
+    const { kind, stdin, completion, capabilities, resume } = this
+    return { ...texts, kind, stdin, completion, capabilities, resume }
   }
 
   /**
@@ -189,6 +192,7 @@ export class ProfileForm {
     this.kind = KINDS.find((kind) => kind === values['kind']) ?? this.kind
     this.stdin = STDINS.find((stdin) => stdin === values['stdin']) ?? this.stdin
     this.completion = COMPLETIONS.find((each) => each === values['completion']) ?? this.completion
+    this.resume = RESUME_RULES.find((rule) => rule === values['resume']) ?? this.resume
     const { capabilities } = values
     if (Array.isArray(capabilities))
       this.capabilities = CAPABILITIES.filter((each) => capabilities.includes(each))
@@ -215,6 +219,7 @@ export class ProfileForm {
       rate_limit_pattern: this.rateLimitPattern,
       failure_pattern: this.failurePattern,
       capabilities: [...this.capabilities],
+      resume: this.resume,
     }
   }
 }

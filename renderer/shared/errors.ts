@@ -44,6 +44,6 @@ export function asFailure(cause: unknown): Failure {
 }
 
 /** @returns whether repeating the same call may help */
-export function isPassing(failure: Failure): boolean {
+export function isTransient(failure: Failure): boolean {
   return failure.code === 'DISCONNECTED' || failure.code === 'BUSY'
 }

@@ -10,7 +10,7 @@ export interface UndoStep {
   id: string
   verb: string
   fields: VerbFields
-  /** The words before and after the task or the number of tasks: “moved … back to ready”. */
+  /** What to write before and after the name of the task, or the number of tasks: “moved … back to ready”. */
   phrase: readonly [before: string, after: string]
 }
 
@@ -18,8 +18,8 @@ export type UndoSubject = VerbSubject &
   Partial<Pick<Task, 'assignee' | 'not_before_at' | 'held_reason' | 'priority'>>
 
 /**
- * The calls that return tasks to their earlier state after a verb that moved or held them. A stopped process is not
- * started again.
+ * The calls that return tasks to their earlier state after a verb that moved, held or released them. A stopped process
+ * is not started again.
  *
  * @returns null if one of the tasks cannot go back, or none has changed
  */
@@ -29,7 +29,7 @@ export function stepsBack(before: readonly UndoSubject[], after: readonly Task[]
     const from = before.find(({ id }) => id === task.id)
     if (from === undefined) return null
     if (from.status === task.status && from.held === task.held) {
-      if (from.retry_at !== task.retry_at) return null // a wait that was skipped
+      if (from.retry_at !== task.retry_at) return null // A skipped wait (the backoff) cannot be brought back.
       continue
     }
     const step = from.status === task.status ? holdBack(from) : moveBack(from, task)
@@ -47,6 +47,7 @@ function holdBack(from: UndoSubject): UndoStep {
 
 function moveBack(from: UndoSubject, task: Task): UndoStep | null {
   const { id } = from
+  // The task cannot run on. From the archive it can at least be restored, to run again later.
   if (from.status === 'running') {
     return task.status === 'archived' ? { id, verb: 'restore', fields: {}, phrase: ['restored', ''] } : null
   }
@@ -54,21 +55,22 @@ function moveBack(from: UndoSubject, task: Task): UndoStep | null {
   const phrase = ['moved', `back to ${words(from.status)}`] as const
   if (verb === null) return null
   if (verb !== 'block') return { id, verb, fields: {}, phrase }
+  // Only these kinds can be given by a caller; the dispatcher sets the others.
   if (from.block_kind !== 'needs_input' && from.block_kind !== 'capability') return null
   return { id, verb, fields: { reason: from.block_reason ?? 'Blocked again', kind: from.block_kind }, phrase }
 }
 
-/** @returns null if the earlier profile of one of them is unknown */
+/** @returns null if the earlier profile of one of them is unknown, or none has changed */
 export function assignBack(before: readonly UndoSubject[], after: readonly Task[]): UndoStep[] | null {
   return changedBack(before, after, 'assignee', 'assign', ['assigned', 'back'])
 }
 
-/** @returns null if the earlier start time of one of them is unknown */
+/** @returns null if the earlier start time of one of them is unknown, or none has changed */
 export function scheduleBack(before: readonly UndoSubject[], after: readonly Task[]): UndoStep[] | null {
   return changedBack(before, after, 'not_before_at', 'schedule', ['put the start time of', 'back'])
 }
 
-/** @returns null if the earlier priority of one of them is unknown */
+/** @returns null if the earlier priority of one of them is unknown, or none has changed */
 export function priorityBack(before: readonly UndoSubject[], after: readonly Task[]): UndoStep[] | null {
   return changedBack(before, after, 'priority', 'edit', ['put the priority of', 'back'])
 }
@@ -99,7 +101,10 @@ export function asCalls(steps: readonly UndoStep[]): UndoStep[][] {
   return [...calls.values()]
 }
 
-/** @param what the title of the one task, or how many there are */
+/**
+ * @param what the title of the one task, or how many there are
+ * @returns what the steps did: their own words if all have the same, else “moved … back” or “put … back”
+ */
 export function undoText(steps: readonly UndoStep[], what: string): string {
   const [first] = steps
   if (first === undefined) return what

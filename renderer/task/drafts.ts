@@ -53,6 +53,15 @@ export class Drafts {
     this.#set({ [`fields/${visit ?? ''}`]: answer })
   }
 
+  /** The text for a question of a run that waits. Each question has its own, so that it is never sent to the next one. */
+  answerTo(question: number): string {
+    return this.#texts.get(`question/${question}`) ?? ''
+  }
+
+  keepAnswerTo(question: number, text: string): void {
+    this.#set({ [`question/${question}`]: text === '' ? null : text })
+  }
+
   /** @returns null if the field has no unsaved text */
   field(name: string): FieldDraft | null {
     const text = this.#texts.get(name)

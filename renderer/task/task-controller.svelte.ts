@@ -1,5 +1,5 @@
 import { createContext } from 'svelte'
-import type { Attachment, Client, Run, Task } from '../../contract/index.ts'
+import type { Attachment, Client, Run, SessionRequest, Task } from '../../contract/index.ts'
 import { asker } from '../shared/ask.svelte.ts'
 import type { OpenBoard, Runboard } from '../shared/context.ts'
 import type { Router } from '../shared/router.svelte.ts'
@@ -31,6 +31,8 @@ export interface RetryWish {
   note: string
   assignee: string | null
   model: string | null
+  /** What to do about the session of the last attempt; null: by the rules. */
+  session: SessionRequest | null
 }
 
 /** The open task: what is shown of it, and the user's actions. */
@@ -226,12 +228,17 @@ export class TaskController {
    *
    * @returns whether it is retried; a refusal is shown, and changes made before it are kept
    */
-  async retryWith({ note, assignee, model }: RetryWish): Promise<boolean> {
+  async retryWith({ note, assignee, model, session }: RetryWish): Promise<boolean> {
     if (this.task === null) return false
     if (assignee !== this.task.assignee && !(await this.verbs.assign([this.task], assignee))) return false
     if (model !== this.task.model && !(await this.edit({ model }, 'Model changed'))) return false
     const done = await this.#call('The task could not be retried', () =>
-      this.client.task.retry({ board: this.board.slug, id: this.id, ...(note === '' ? {} : { note }) }),
+      this.client.task.retry({
+        board: this.board.slug,
+        id: this.id,
+        session,
+        ...(note === '' ? {} : { note }),
+      }),
     )
     if (done !== null) this.#applied(done.task, 'Retrying')
     return done !== null

@@ -5,6 +5,7 @@ import type {
   Client,
   Comment,
   Omitted,
+  Question,
   Run,
   Task,
   TaskDetail,
@@ -41,6 +42,8 @@ export class TaskStore {
   /** Oldest first. */
   runs = $state.raw<readonly Run[]>([])
   comments = $state.raw<readonly Comment[]>([])
+  /** The questions of its runs, oldest first. */
+  questions = $state.raw<readonly Question[]>([])
   attachments = $state.raw<readonly Attachment[]>([])
   events = $state.raw<readonly BoardEvent[]>([])
   parents = $state.raw<readonly string[]>([])
@@ -155,7 +158,7 @@ export class TaskStore {
     this.refreshSoon()
   }
 
-  #take({ task, runs, comments, attachments, events, links, why, omitted }: TaskDetail): void {
+  #take({ task, runs, comments, questions, attachments, events, links, why, omitted }: TaskDetail): void {
     if (!isSame(this.task, task)) this.task = task
     if (!isSame(this.why, why)) this.why = why
     if (!isSame(this.omitted, omitted ?? null)) this.omitted = omitted ?? null
@@ -163,6 +166,7 @@ export class TaskStore {
     if (!isSame(this.children, links.children)) this.children = links.children
     this.runs = keepSame(this.runs, runs.map(withoutClock))
     this.comments = keepSame(this.comments, comments)
+    this.questions = keepSame(this.questions, questions)
     this.attachments = keepSame(this.attachments, attachments)
     this.events = keepSame(this.events, events)
     if (this.openRun === null) this.worker = null

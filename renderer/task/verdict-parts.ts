@@ -55,8 +55,8 @@ export interface Verdict {
   /** Whether the quote is a line of the worker's output, not a sentence to a person. */
   isOutput: boolean
   next: Next | null
-  /** A form in place of a button: the answer to a question, or a review. */
-  form: 'answer' | 'review' | null
+  /** A form in place of a button: the answer to a block, or to the questions of a run that waits, or a review. */
+  form: 'answer' | 'questions' | 'review' | null
   action: VerdictAction | null
   also: VerdictAction | null
 }

@@ -112,7 +112,7 @@ function mergedNext(task: Task): string | null {
   return merged === null ? null : `${merged}.`
 }
 
-function running({ runs }: VerdictInput, last: Run | undefined): Parts {
+function running({ runs, why }: VerdictInput, last: Run | undefined): Parts {
   if (last === undefined || last.outcome !== null) return { happened: 'It is running', tone: 'active' }
   const before = runs.at(-2)
   const follow: VerdictAction = { kind: 'follow', label: 'Follow the log', attempt: last.attempt }
@@ -126,6 +126,16 @@ function running({ runs }: VerdictInput, last: Run | undefined): Parts {
         '',
         'Its process tree is being killed.',
       ),
+    }
+  }
+  if (why?.gate === 'question') {
+    return {
+      happened: `Attempt ${last.attempt} waits for you`,
+      tone: 'waiting',
+      quote: null,
+      next: 'It goes on when you answer. Its time limit stands still meanwhile.',
+      form: 'questions',
+      action: follow,
     }
   }
   const since = before === undefined ? '' : `${pastSentence(before)}. `

@@ -50,6 +50,14 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'a completion named tasks that its run did not create',
     payload: '`unknown`, `claimed`',
   },
+  session_resumed: {
+    when: 'it goes on with the session of an earlier run',
+    payload: '`from_run`, `attempt` (of that run), `session_id`',
+  },
+  session_refused: {
+    when: 'the agent refused to go on with that session; the same run begins again with a fresh one',
+    payload: '`from_run`, `attempt` (of that run), `session_id`, `error`',
+  },
   question_asked: {
     when: 'the worker asked a question and waits for the answer; the task stays running',
     payload: '`question_id`, `kind`, `title` (first line)',
@@ -154,6 +162,14 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   item_let_go: {
     when: 'it no longer waits for one of its items, whose card is held',
     payload: '`step`, `visit`, `item`, `task`, `reason`',
+  },
+  item_joined: {
+    when: 'the branch of one of its items was joined into its own',
+    payload: '`step`, `visit`, `item`, `task`, `into`, `commit`',
+  },
+  item_sent_back: {
+    when: 'the branch of one of its items could not be joined; the item is done again',
+    payload: '`step`, `visit`, `item`, `task`, `why`: `conflict` or `check_failed`, `files`, `sentence`',
   },
   rounds_used_up: {
     when: 'a loop of its workflow reached its limit; it is blocked',

@@ -48,7 +48,7 @@ const DIRECTIONS = {
   },
   doors: {
     folders: { contract: '', formats: '', kernel: 'index\\.ts$' },
-    packages: ['zod', 'commander', '@orpc', '@modelcontextprotocol/server'],
+    packages: ['zod', 'commander', '@orpc', '@modelcontextprotocol/server', '@agentclientprotocol/sdk'],
     node: true,
     reason:
       'doors/ imports only contract/, formats/, kernel/index.ts and the libraries that carry calls. Rules and data belong in kernel/, what needs a window in electron/.',

@@ -39,6 +39,19 @@ export async function takeBoard(camera: Camera): Promise<void> {
   await camera.take('board-nothing-fits', `${board}?q=marmalade`, async (page) => {
     await expect(page.getByRole('heading', { name: 'No matching tasks' })).toBeVisible()
   })
+  await camera.take('board-list', `${board}?layout=list`, async (page) => {
+    await expect(page.getByRole('table')).toContainText('Rewrite the installation guide')
+  })
+  await camera.take('board-stages', `${board}?layout=stages`, async (page) => {
+    await expect(page.getByRole('main').getByRole('region').first()).toBeVisible()
+  })
+  await camera.take('new-board', board, async (page) => {
+    await shown(page)
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('new board')
+    await page.getByRole('option', { name: /^New board/ }).click()
+    await expect(new BoardPage(page).dialog('New board')).toBeVisible()
+  })
   await camera.take('create', board, async (page) => {
     await shown(page)
     await page.keyboard.press('c')
@@ -51,7 +64,7 @@ export async function takeBoard(camera: Camera): Promise<void> {
     await shown(page)
     await page.keyboard.press('Control+k')
     await page.keyboard.type('re')
-    await expect(page.getByRole('option', { name: /Rewrite the installation guide/ })).toBeVisible()
+    await expect(page.getByRole('option', { name: /^Rewrite the installation guide/ }).first()).toBeVisible()
   })
   await camera.take('keys', board, async (page) => {
     await shown(page)

@@ -1,5 +1,6 @@
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { parseArgs } from 'node:util'
 import type { Browser, Page } from '@playwright/test'
 import { type Home, root } from '../../e2e/home.ts'
 import type { Serve } from '../../e2e/serve.ts'
@@ -11,6 +12,10 @@ const COMMITTED = join(root, 'docs/screens')
 const ON_DEMAND = join(root, 'screens')
 
 const THEMES = ['light', 'dark'] as const
+const wanted = parseArgs({ options: { widths: { type: 'string' } }, allowPositionals: true })
+
+/** `npm run screens -- --widths 900,1920`: the widths at which each picture is taken besides its own. */
+const WIDTHS = (wanted.values.widths ?? '').split(',').filter(Boolean).map(Number)
 const WIDE = { width: 1280, height: 800 }
 export const NARROW = { width: 480, height: 800 }
 export const LARGE = { width: 2560, height: 1440 }
@@ -21,7 +26,7 @@ interface Options {
   before?: (page: Page) => Promise<unknown>
 }
 
-/** Takes each picture in both themes. */
+/** Takes each picture in both themes, and at each width of `--widths`. */
 export class Camera {
   readonly #browser: Browser
   readonly #serve: Serve
@@ -45,16 +50,33 @@ export class Camera {
     { size: viewport = WIDE, before }: Options = {},
   ): Promise<void> {
     if (!isWanted(name)) return
-    for (const colorScheme of THEMES) {
-      const context = await this.#browser.newContext({ viewport, colorScheme, reducedMotion: 'reduce' })
+    const context = await this.#browser.newContext({ viewport, reducedMotion: 'reduce' })
+    try {
       const page = await context.newPage()
       await before?.(page)
       await page.goto(this.#serve.address(place))
       await arrange(page)
-      await page.evaluate(hidePath, [this.#home.path, '~/.local/share/runboard'] as const)
-      const png = await page.screenshot({ animations: 'disabled' })
+      await this.#takeThemes(name, page)
+      for (const width of viewport === WIDE ? WIDTHS : []) {
+        await page.setViewportSize({ width, height: Math.round(width * 0.6) })
+        await this.#takeThemes(`${name}-${width}`, page)
+      }
+    } catch (error) {
+      // One picture that cannot be taken does not cost the others.
+      console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+      process.exitCode = 1
+    } finally {
       await context.close()
-      await this.#keep(`${name}-${colorScheme}.webp`, png)
+    }
+  }
+
+  async #takeThemes(name: string, page: Page): Promise<void> {
+    for (const colorScheme of THEMES) {
+      await page.emulateMedia({ colorScheme })
+      await page.waitForFunction((theme) => document.documentElement.dataset['theme'] === theme, colorScheme)
+      await page.evaluate(twoFrames)
+      await page.evaluate(hidePath, [this.#home.path, '~/.local/share/runboard'] as const)
+      await this.#keep(`${name}-${colorScheme}.webp`, await page.screenshot({ animations: 'disabled' }))
     }
   }
 
@@ -78,6 +100,11 @@ function shownPictures(): Set<string> {
   return new Set(links.flatMap(([, file]) => file ?? []))
 }
 
+/** Lets the page fit itself to another size or theme. Runs in the page. */
+function twoFrames(): Promise<unknown> {
+  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+}
+
 /** Replaces the real folder in the page by a neutral one, to hide where the pictures were taken. Runs in the page. */
 function hidePath([path, shown]: readonly [string, string]): void {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
@@ -88,6 +115,6 @@ function hidePath([path, shown]: readonly [string, string]): void {
 
 /** `npm run screens -- board graph` takes only pictures whose names begin with one of the words. */
 function isWanted(name: string): boolean {
-  const words = process.argv.slice(2)
+  const words = wanted.positionals
   return words.length === 0 || words.some((word) => name.startsWith(word))
 }

@@ -13,6 +13,10 @@ export async function takeStates(camera: Camera, home: Home): Promise<void> {
   await camera.take('empty-runs', '/board/empty/runs', heading('No runs yet'))
   await camera.take('empty-workers', '/board/empty/workers', heading('No workers running'))
   await camera.take('empty-graph', '/board/empty/graph', heading('No dependencies'))
+  await camera.take('empty-list', '/board/empty?layout=list', heading('No tasks yet'))
+  await camera.take('empty-usage', '/board/empty/usage', (page) =>
+    expect(page.getByRole('main').getByRole('heading').first()).toBeVisible(),
+  )
   await camera.take('board-missing', '/board/nowhere', heading('Board “nowhere” not found'))
   await camera.take(
     'board-disconnected',

@@ -14,6 +14,15 @@ export async function takeViews(camera: Camera, home: Home): Promise<void> {
   for (const size of [undefined, NARROW]) {
     const [suffix, options] = size === undefined ? ['', {}] : ['-narrow', { size }]
     await camera.take(`inbox${suffix}`, '/board/demo/inbox', upload, options)
+    await camera.take(
+      `inbox-task${suffix}`,
+      '/board/demo/inbox',
+      async (page) => {
+        await page.getByRole('main').getByRole('link', { name: 'Upload the coverage report' }).click()
+        await expect(page.getByRole('complementary', { name: /^Task/ })).toBeVisible()
+      },
+      options,
+    )
     await camera.take(`runs${suffix}`, '/board/demo/runs', upload, options)
     await camera.take(`usage${suffix}`, '/board/demo/usage', usage, options)
     await camera.take(`workers${suffix}`, '/board/demo/workers', building, options)
@@ -23,6 +32,13 @@ export async function takeViews(camera: Camera, home: Home): Promise<void> {
   )
   await camera.take('runs-failed', '/board/demo/runs?outcome=failed', upload)
   await camera.take('workflows', '/board/demo/workflows?name=feature', (page) =>
+    expect(page.getByRole('heading', { name: 'Build a feature' })).toBeVisible(),
+  )
+
+  await camera.take('workflow-file', '/board/demo/workflows?name=feature&tab=file', (page) =>
+    expect(page.getByRole('heading', { name: 'Build a feature' })).toBeVisible(),
+  )
+  await camera.take('workflow-try', '/board/demo/workflows?name=feature&tab=try', (page) =>
     expect(page.getByRole('heading', { name: 'Build a feature' })).toBeVisible(),
   )
 

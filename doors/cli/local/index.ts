@@ -79,6 +79,18 @@ export const localVerbs: readonly LocalVerb[] = [
   },
   ...ASKING.map((verb) => ({ verb, work: 'ask' as const })),
   {
+    verb: 'acp',
+    summary: 'Talk to an agent over ACP, as the worker of a profile with driver=acp',
+    section: 'Run until stopped',
+    rest: true,
+    flags: [
+      { flag: '--mode', value: 'MODE', field: 'mode', help: 'the mode to put its session into' },
+      { flag: '--model', value: 'M', field: 'model', help: 'the model to choose for its session' },
+      { flag: '--resume', value: 'SESSION', field: 'resume', help: 'the session to go on with' },
+    ],
+    work: 'acp',
+  },
+  {
     verb: 'export',
     work: 'export',
   },

@@ -10,6 +10,7 @@ export const localWork: Readonly<Record<LocalWork, () => Promise<Work>>> = {
   tail: async () => (await import('./tail.ts')).tail,
   serve: async () => (await import('./serve.ts')).serve,
   mcp: async () => (await import('./mcp.ts')).mcp,
+  acp: async () => (await import('./acp.ts')).acp,
   ask: async () => (await import('./ask.ts')).ask,
   export: async () => (await import('./export.ts')).exportBoard,
   completion: async () => (await import('./completion.ts')).completion,

@@ -1,7 +1,7 @@
 import type { CliArg, CliFlag } from '../../../contract/index.ts'
 
 /** The work of a local verb, named after the file that does it. */
-export type LocalWork = 'log' | 'tail' | 'serve' | 'mcp' | 'ask' | 'export' | 'completion' | 'help'
+export type LocalWork = 'log' | 'tail' | 'serve' | 'mcp' | 'acp' | 'ask' | 'export' | 'completion' | 'help'
 
 /**
  * A verb without an operation of its own: it combines operations for a terminal, or starts another door. If it has the
@@ -13,5 +13,7 @@ export interface LocalVerb {
   section?: string
   args?: readonly CliArg[]
   flags?: readonly CliFlag[]
+  /** It takes the arguments after `--` unchanged. */
+  rest?: true
   work: LocalWork
 }

@@ -157,6 +157,8 @@ export function printProfile({ profile }: { profile: Profile }, printer: Printer
       ['description', visible(profile.description ?? '')],
       ['shell', visible(profile.shell ?? '')],
       ['command', profile.command === null ? null : brief(profile.command)],
+      ['driver', profile.driver],
+      ['acp_mode', visible(profile.acp_mode ?? '')],
       ['env', env.join(' ')],
       ['stdin', profile.stdin],
       ['completion', profile.completion],
@@ -173,6 +175,7 @@ export function printProfile({ profile }: { profile: Profile }, printer: Printer
       ['failure_pattern', visible(profile.failure_pattern ?? '')],
       ['usage_parser', profile.usage_parser === 'none' ? null : profile.usage_parser],
       ['capabilities', profile.capabilities.join(', ')],
+      ['resume', profile.resume],
     ],
     printer,
   )

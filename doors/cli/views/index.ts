@@ -16,7 +16,7 @@ import type { BoardEvent } from '../../../contract/index.ts'
 import { eventLine } from './events.ts'
 import type { Printer, View } from './printer.ts'
 import { harmless } from './text.ts'
-import { printClaim, printErrors, printListedRuns, printRun, printRuns } from './runs.ts'
+import { printClaim, printErrors, printListedRuns, printRun, printRuns, printSession } from './runs.ts'
 import {
   printCards,
   printComment,
@@ -100,6 +100,7 @@ const views: Readonly<Record<string, View>> = {
   remarks: view(printRemarks),
   reverted: view(printReverted),
   runs: view(printRuns),
+  session: view(printSession),
   settings: view(printSettings),
   stats: view(printStats),
   task: view(printTask),

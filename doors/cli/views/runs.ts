@@ -1,6 +1,8 @@
 import { count } from '../../../formats/count.ts'
-import type { BoardEvent, ListedRun, Omitted, Run } from '../../../contract/index.ts'
+import type { BoardEvent, ListedRun, Omitted, Run, SessionPlan } from '../../../contract/index.ts'
+import { takeOverCommand } from '../../../formats/agents.ts'
 import { changedFilesWords } from '../../../formats/changed-files.ts'
+import { runSessionWords, sessionWords } from '../../../formats/session-words.ts'
 import { shellWord } from '../../../formats/shell-word.ts'
 import { shownOutcome } from '../../../formats/shown-outcome.ts'
 import { eventLine } from './events.ts'
@@ -173,6 +175,9 @@ export function printRun(
       ['pid', run.worker_pid === null ? null : String(run.worker_pid)],
       ['command', run.command === null ? null : visible(run.command.join(' '))],
       ['workspace', run.workspace_path],
+      ['agent', visible(run.agent ?? '')],
+      ['session', runSessionWords(run, () => null)],
+      ['take over', takeOverLine(run)],
       ['log', run.log_path],
       ['heartbeat', visible(run.last_heartbeat_note ?? '')],
       ['observed', observedLine(run)],
@@ -234,4 +239,24 @@ export function runSentence(run: Run, { now }: Printer): string {
   // A run that ends at the moment of its start had no worker: a verb recorded it.
   if (run.ended_at === run.started_at) return `${name}: ${outcome}`
   return `${name}: ${outcome} after ${duration(run.elapsed_ms)}, at ${dateTime(run.ended_at)}`
+}
+
+/** How a person goes on with its session in a terminal. */
+function takeOverLine({ agent, agent_cwd, agent_session_id }: Run): string | null {
+  const command = takeOverCommand(agent, agent_session_id)?.map(shellWord).join(' ')
+  if (command === undefined) return null
+  return visible(agent_cwd === null ? command : `cd ${shellWord(agent_cwd)} && ${command}`)
+}
+
+/** What happens about the session of the next attempt, and what a person may ask for instead. */
+export function printSession(
+  { plan, if_resumed }: { plan: SessionPlan | null; if_resumed: SessionPlan | null },
+  { paint }: Printer,
+): string {
+  if (plan === null) return 'No earlier attempt of an agent: the next one begins a fresh session.\n'
+  const words = sessionWords(plan.choice, plan.attempt)
+  const hint =
+    plan.choice === 'resumed' ? 'retry --fresh begins a new one' : 'retry --resume goes on all the same'
+  const isOffered = plan.choice === 'resumed' || if_resumed?.choice === 'resumed'
+  return `The next attempt: ${words}.\n${isOffered ? paint.dim(`${hint}\n`) : ''}`
 }

@@ -146,6 +146,7 @@ const CARD = {
 
 const DETAIL: TaskDetail = {
   task: TASK,
+  questions: [],
   comments: [
     { id: 1, task_id: TASK.id, run_id: null, author: 'ada', body: 'Look\nhere', created_at: NOW - MINUTE },
   ],

@@ -188,14 +188,18 @@ function editedLines({ edited }: ShownWalk['visits'][number]): string[] {
 }
 
 /** An item of a map step, with its card. */
-export function itemLine({ key, state, task }: WorkflowItem): string {
+export function itemLine({ joined, key, put_right, state, task }: WorkflowItem): string {
   const card = task === null ? 'its card was deleted' : `${task.id} ${task.status}`
-  return `    ${visible(key)}  ${state}  ${card}`
+  const work = joined === true ? '  joined' : ''
+  const why = put_right === null ? '' : `\n      ${visible(put_right)}`
+  return `    ${visible(key)}  ${state}  ${card}${work}${why}`
 }
 
-/** Marks a visit that is no longer valid: the card went back, so its step is repeated. */
+/** A visit, with the number that `restart --from` takes. Marks one that is no longer valid: its step is repeated. */
 function visitLine({
+  copied_from,
   held_verdict,
+  id,
   left_at,
   entered_at,
   step,
@@ -208,5 +212,6 @@ function visitLine({
   const said = summary === null ? '' : `: ${visible(summary.split('\n', 1)[0] ?? '').slice(0, 120)}`
   const held = held_verdict === null ? '' : ` (says ${held_verdict}, stopped by its limit)`
   const again = valid ? '' : ' [repeated later]'
-  return `  ${step}${visit === 1 ? '' : ` #${visit}`}  ${verdict ?? `open${held}`}${took}${again}${said}`
+  const copied = copied_from === null ? '' : ` [of visit ${copied_from}]`
+  return `  ${String(id).padStart(4)}  ${step}${visit === 1 ? '' : ` #${visit}`}  ${verdict ?? `open${held}`}${took}${again}${copied}${said}`
 }

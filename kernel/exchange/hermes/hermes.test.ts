@@ -303,7 +303,12 @@ describe('a board of late May 2026', () => {
     const rescue = async (at: number) => {
       const services = new Services({ home: bundle.home, clock: () => at, env: {} })
       const opened = services.board('h')
-      const supervisor = new Supervisor(services, opened, () => undefined)
+      const supervisor = new Supervisor(
+        services,
+        opened,
+        () => undefined,
+        () => undefined,
+      )
       const ignored = () => undefined
       const scope = { supervisor, starting: () => [], onRescued: ignored, onDue: ignored }
       const rescuer = new Rescuer(services, opened, scope)

@@ -130,6 +130,7 @@ function convertBoard(raw: RawBoard, now: number): { board: BoardExport; warning
     walks: [],
     visits: [],
     items: [],
+    questions: [],
   } as const satisfies BoardExport
   return { board, warnings: conversion.warnings }
 }

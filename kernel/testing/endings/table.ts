@@ -1,9 +1,11 @@
 import { CLAUDE } from './claude.ts'
 import { CODEX } from './codex.ts'
+import { COPILOT } from './copilot.ts'
 import type { EndingCase } from './ending-case.ts'
 import { GEMINI } from './gemini.ts'
 import { OPENCODE } from './opencode.ts'
 import { AIDER, HERMES, SHELL } from './plain.ts'
+import { QWEN } from './qwen.ts'
 
 /** The endings of each preset. */
 export const ENDINGS: Record<string, EndingCase[]> = {
@@ -11,6 +13,8 @@ export const ENDINGS: Record<string, EndingCase[]> = {
   codex: CODEX,
   gemini: GEMINI,
   opencode: OPENCODE,
+  qwen: QWEN,
+  copilot: COPILOT,
   aider: AIDER,
   hermes: HERMES,
   shell: SHELL,

@@ -100,9 +100,9 @@ function treesOf(
     : mergeTreesFrom(repository, reverted.base, ours, theirs, allow)
 }
 
-/** @returns the commit that contains all of the work */
-async function commitRest(
-  { worktree, head, repository }: Work,
+/** @returns the commit that contains all of the work, with what was not committed */
+export async function commitRest(
+  { worktree, head, repository }: Pick<Work, 'head' | 'repository' | 'worktree'>,
   message: string,
   trust: Trust,
 ): Promise<string> {

@@ -150,8 +150,11 @@ async function untrackedFiles(folder: string): Promise<string[]> {
   return output.split('\0').filter((path) => path !== '')
 }
 
-/** How many files have uncommitted changes. */
-/** @param below only files below the folder, which may be a part of a working tree */
+/**
+ * How many files have uncommitted changes.
+ *
+ * @param below only files below the folder, which may be a part of a working tree
+ */
 export async function countUncommitted(folder: string, { below = false } = {}): Promise<number> {
   return (await readStatus(folder, { untracked: 'all', below })).length
 }

@@ -8,12 +8,13 @@ import { countUncommitted } from './read-changes.ts'
 const AUTHOR = ['-c', 'user.name=Runboard', '-c', 'user.email=runboard@localhost']
 
 /**
- * Makes one commit of the current work, with its uncommitted files. A later diff can start from it. The same work gives the
- * same commit, so a later call can tell whether anything has changed. The worktree, its index and its branch do not change.
- * No ref leads to the commit, so git removes it some weeks later.
+ * Makes one commit of the current work, with its uncommitted files, from which a later diff can start. The same work always
+ * gives the same commit, because author, message and date (that of `head`) are fixed: a later call can tell whether anything
+ * has changed. The worktree, its index and its branch do not change. No ref leads to the commit, so git deletes it after
+ * some weeks.
  *
- * @param below only files below the folder; the rest of the working tree is not work of the task
- * @returns the commit that the work is on if nothing is uncommitted
+ * @param below whether only files below the folder are work of the task, not the rest of the working tree
+ * @returns the new commit; `head` if nothing is uncommitted or there is no worktree
  */
 export async function snapshotOf(
   { worktree, head }: Pick<Work, 'worktree' | 'head'>,

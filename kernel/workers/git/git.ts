@@ -76,7 +76,7 @@ function commandAt(args: readonly string[]): number {
 /** Commands during which git runs filters, merge drivers or signing programs. */
 const RUNS_PROGRAMS = new Set([
   ...['add', 'checkout-index', 'commit', 'diff', 'hash-object', 'merge', 'merge-file', 'merge-tree'],
-  ...['read-tree', 'status', 'update-index', 'worktree'],
+  ...['read-tree', 'reset', 'status', 'update-index', 'worktree'],
 ])
 
 function runsPrograms(command: string, subcommand: string | undefined): boolean {

@@ -53,16 +53,17 @@ describe('the output of Codex', () => {
     usage: { input_tokens, cached_input_tokens: 1, output_tokens: 2 },
   })
 
-  it('gives tokens in its turns', () => {
+  it('gives the tokens of its thread in its last turn', () => {
     const text = log(
       turn(10),
       { type: 'item.completed', item: { type: 'agent_message', text: 'Done.' } },
       turn(20),
     )
     expect(parseAgentOutput('codex-json', text, 30)).toEqual({
-      usage: { input_tokens: 30, cached_input_tokens: 2, output_tokens: 4, cost_usd: null, turns: 2 },
+      usage: { input_tokens: 20, cached_input_tokens: 1, output_tokens: 2, cost_usd: null, turns: 2 },
       said: 'Done.',
       ending: { kind: 'success' },
+      hasWorked: true,
       lines: ['Done.'],
       plain: [],
     })
@@ -101,6 +102,7 @@ describe('the output of Gemini CLI', () => {
       usage: { input_tokens: 9, cached_input_tokens: 4, output_tokens: 2, cost_usd: null, turns: null },
       said: 'It is done.\nAll of it.',
       ending: { kind: 'success' },
+      hasWorked: true,
       lines: ['I look.', 'It is done.', 'All of it.'],
       plain: [],
     })
@@ -128,6 +130,7 @@ describe('the output of OpenCode', () => {
       usage: { input_tokens: 20, cached_input_tokens: 4, output_tokens: 6, cost_usd: 0.5, turns: 2 },
       said: 'Done.',
       ending: { kind: 'success' },
+      hasWorked: true,
       lines: ['Done.'],
       plain: [],
     })
@@ -161,6 +164,7 @@ describe('a log that does not match its profile', () => {
       usage: null,
       said: '[1, 2]',
       ending: null,
+      hasWorked: false,
       lines: ['no such model', '[1, 2]'],
       plain: ['no such model', '[1, 2]'],
     })
@@ -171,6 +175,7 @@ describe('a log that does not match its profile', () => {
       usage: null,
       said: null,
       ending: { kind: 'unfinished' },
+      hasWorked: false,
       lines: [],
       plain: [],
     })

@@ -1,6 +1,6 @@
 import type { Profile } from '../../../contract/index.ts'
 import { type AgentEnding, agentEnding } from '../../../formats/agent-ending.ts'
-import type { Usage } from '../../../formats/agent-format.ts'
+import type { AgentFormat, Usage } from '../../../formats/agent-format.ts'
 import { AGENT_FORMATS } from '../../../formats/agent-formats.ts'
 import { clipLine, toPlainLines } from '../../../formats/controls.ts'
 import { type Json, parseObject } from '../../../formats/json.ts'
@@ -14,6 +14,8 @@ export interface AgentOutput {
   said: string | null
   /** How the agent says that it ended; null for plain text, or if the log has none of its events. */
   ending: AgentEnding | null
+  /** Whether its agent did anything: asked its model, called a tool. False for plain text. */
+  hasWorked: boolean
   /**
    * The last lines that are not events of the agent: all of them for plain text, else only those after its last
    * event.
@@ -44,7 +46,7 @@ export async function readAgentOutput(
     return await readOutput(parser, logPath, count)
   } catch (error) {
     const said = unreadableLog(error)
-    return { usage: null, said, ending: null, lines: [said], plain: [said] }
+    return { usage: null, said, ending: null, hasWorked: false, lines: [said], plain: [said] }
   }
 }
 
@@ -64,7 +66,7 @@ async function readOutput(
 async function readPlainOutput(logPath: string, count: number): Promise<AgentOutput> {
   const lines = await lastLines(logPath, count)
   const plain = lines.filter((line) => line.trim() !== '')
-  return { usage: null, said: await lastLine(logPath), ending: null, lines, plain }
+  return { usage: null, said: await lastLine(logPath), ending: null, hasWorked: false, lines, plain }
 }
 
 /** A worker's last message, on one line of at most 500 characters; null when there is none. Cheap. Never rejects. */
@@ -114,9 +116,16 @@ export function parseAgentOutput(
     usage: format.usage(events),
     said: lastSaid(pieces, ending) ?? lines.at(-1)?.trim() ?? null,
     ending,
+    hasWorked: events.some((event) => hasWorked(format, event)),
     lines: clipped(lines),
     plain: clipped(plain),
   }
+}
+
+/** The start of an agent is not work yet: one that then cannot find its session has done nothing. */
+function hasWorked(format: AgentFormat, event: Json): boolean {
+  const kind = format.signal(event)?.kind
+  return kind === 'success' || (kind === 'working' && format.parts(event)[0]?.kind !== 'start')
 }
 
 /** An error that the agent recovered from may be logged after the answer; a successful run must not show it. */

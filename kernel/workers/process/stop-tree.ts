@@ -7,6 +7,11 @@ import { describe, findTree, type TreeProcess, type WorkerTarget, type WorkerTre
 export interface StopOptions {
   /** How long the tree may take after SIGTERM before SIGKILL, in milliseconds. */
   grace_ms?: number
+  /**
+   * How long the worker itself may take before the processes that it has started get SIGTERM too, in milliseconds: for
+   * one that stops them in order.
+   */
+  alone_ms?: number
   /** Aborting ends the grace period: the remaining processes get SIGKILL at once. */
   signal?: AbortSignal
 }
@@ -36,8 +41,9 @@ const RESUME_EVERY = 10
  */
 export async function stopTree(target: WorkerTarget, options: StopOptions = {}): Promise<StopResult> {
   if (target.started_key === null) return { stopped: false, killed: false, survivors: [] }
-  const { grace_ms = 5_000, signal } = options
+  const { grace_ms = 5_000, alone_ms = 0, signal } = options
   let tree = findTree(await readProcessTable(), target)
+  if (alone_ms > 0 && !signal?.aborted) tree = await terminateAlone(tree, target, alone_ms, signal)
   if (grace_ms > 0 && !signal?.aborted) tree = await terminate(tree, target, grace_ms, signal)
   const killed = (await livingOf(tree.members)).length > 0
   if (killed) tree = await kill(tree, target)
@@ -53,6 +59,21 @@ export async function stopTree(target: WorkerTarget, options: StopOptions = {}):
 async function lookAgain(target: WorkerTarget, before: WorkerTree): Promise<WorkerTree> {
   const tree = findTree(await readProcessTable(), target, before)
   return { ...tree, keeper: tree.keeper ?? before.keeper }
+}
+
+/** Sends SIGTERM to the worker only, then waits until it is gone or its time is over. Returns who is left. */
+async function terminateAlone(
+  tree: WorkerTree,
+  target: WorkerTarget,
+  aloneMs: number,
+  signal: AbortSignal | undefined,
+): Promise<WorkerTree> {
+  const deadline = performance.now() + aloneMs
+  const worker = tree.members.filter(({ pid }) => pid === target.pid)
+  await signalAll(worker, 'SIGTERM')
+  while (performance.now() < deadline && !signal?.aborted && (await livingOf(worker)).length > 0)
+    await delay(LOOK_MS)
+  return lookAgain(target, tree)
 }
 
 /** Sends SIGTERM to all, then waits until all are gone or the grace period is over. Returns those left. */

@@ -72,6 +72,25 @@ describe('stopTree', () => {
     expect(readExitFile(path('1.exit'))).toEqual({ exit_code: null, signal: 'SIGKILL' })
   })
 
+  it('lets a worker that stops its own processes do so, before they get a signal', async () => {
+    const { start, path, log } = setup()
+    const child = `trap 'echo child got TERM' TERM; echo up; until [ -e '${path('gate')}' ]; do sleep 0.01; done`
+    const worker = await start(
+      `sh -c "${child}" & trap ': >${path('gate')}; wait; echo tidy; exit 0' TERM; wait`,
+    )
+    await until(log)
+    expect(await stopTree(worker, { alone_ms: 60_000 })).toMatchObject({ stopped: true, killed: false })
+    expect(log()).toBe('up\ntidy\n')
+  })
+
+  it('stops the processes of a worker that does not, once its time alone is over', async () => {
+    const { start, log } = setup()
+    const worker = await start(STUBBORN)
+    await until(log)
+    const stopped = await stopTree(worker, { alone_ms: 50, grace_ms: 50 })
+    expect(stopped).toEqual({ stopped: true, killed: true, survivors: [] })
+  })
+
   it('does not wait for the grace period when aborted', async () => {
     const { start, log } = setup()
     const worker = await start(STUBBORN)

@@ -43,11 +43,12 @@ it('a check in a missing folder cannot be started, and says why', async () => {
 })
 
 it('a check that took too long says so below its output', () => {
-  const late = lateResult({ exit_code: 143, output: 'waiting', log_path: '/log' }, 30 * 60_000)
+  const late = lateResult({ exit_code: 143, output: 'waiting', log_path: '/log', problem: null }, 30 * 60_000)
   expect(late).toEqual({
     exit_code: 124,
     output: 'waiting\nIt took longer than 30 min and was stopped.',
     log_path: '/log',
+    problem: 'It took longer than 30 min and was stopped.',
   })
 })
 

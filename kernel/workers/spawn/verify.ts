@@ -20,11 +20,14 @@ export interface VerifyResult {
   output: string
   /** The file with all of its output; null for a check that could not be started. */
   log_path: string | null
+  /** Why the status is not the command's own; null when it is. */
+  problem: string | null
 }
 
 /** @returns the result of a check that could not be started, with the status that a shell would give */
 export function notStarted(error: unknown): VerifyResult {
-  return { exit_code: 127, output: errorMessage(error), log_path: null }
+  const problem = errorMessage(error)
+  return { exit_code: 127, output: problem, log_path: null, problem }
 }
 
 export interface CheckOptions {
@@ -77,18 +80,19 @@ export async function checkResult(exit: WorkerExit | null, logPath: string): Pro
   const text = (await tailLog(logPath, KEPT_BYTES)).bytes.toString('utf8')
   const output = text.trimEnd().split('\n').slice(-KEPT_LINES).join('\n')
   const status = statusOf(exit)
-  if (status !== null) return { exit_code: status, output, log_path: logPath }
+  if (status !== null) return { exit_code: status, output, log_path: logPath, problem: null }
   // The status that shells use for a command that did not finish.
-  return { exit_code: 125, output: `${output}\nNobody saw how it ended.`.trimStart(), log_path: logPath }
+  return { exit_code: 125, log_path: logPath, ...because('Nobody saw how it ended.', output) }
 }
 
 /** The result of a check that was stopped because it took too long. */
 export function lateResult({ output, log_path }: VerifyResult, limitMs: number): VerifyResult {
-  return {
-    exit_code: 124,
-    output: `${output}\nIt took longer than ${duration(limitMs)} and was stopped.`.trimStart(),
-    log_path,
-  }
+  const problem = `It took longer than ${duration(limitMs)} and was stopped.`
+  return { exit_code: 124, log_path, ...because(problem, output) }
+}
+
+function because(problem: string, output: string): Pick<VerifyResult, 'output' | 'problem'> {
+  return { problem, output: `${output}\n${problem}`.trimStart() }
 }
 
 function statusOf(exit: WorkerExit | null): number | null {

@@ -14,7 +14,7 @@ import type { Workspace, WorkspaceRequest } from './workspace-request.ts'
 import { readWorktreeMarker, writeWorktreeMarker } from './worktree-marker.ts'
 
 /** Enough for a checkout of a large repository on a slow disk. */
-const CHECKOUT_MS = 10 * MINUTE
+export const CHECKOUT_MS = 10 * MINUTE
 
 /**
  * The worktree of a task: in the repository of the board's project, on its own branch, created here if missing.
@@ -76,7 +76,7 @@ const turns = new Map<string, Promise<unknown>>()
  * ("failed to read commondir", seen with 2.39). So calls within this process wait for each other, and a failure
  * caused by another process is retried.
  */
-async function oneAtATime<T>(repository: string, work: () => Promise<T>): Promise<T> {
+export async function oneAtATime<T>(repository: string, work: () => Promise<T>): Promise<T> {
   const turn = (turns.get(repository) ?? Promise.resolve()).then(() => withRetries(work))
   const settled = turn.then(
     () => undefined,
@@ -101,7 +101,8 @@ async function withRetries<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function repositoryOf(projectDir: string | null): Promise<string> {
+/** @throws LastingSetupError when there can be no worktrees */
+export async function repositoryOf(projectDir: string | null): Promise<string> {
   const problem = await whyNoWorktrees(projectDir)
   if (projectDir === null || problem !== null)
     throw new LastingSetupError(problem ?? 'The board has no project.')

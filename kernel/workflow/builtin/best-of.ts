@@ -1,4 +1,4 @@
-/** The same task for several profiles, a judge, and a person who chooses. */
+/** The same task for several profiles, a judge, and a person who chooses; only the work that is chosen is merged. */
 export const BEST_OF = `runboard: 1
 name: best-of
 title: Best of several
@@ -7,7 +7,7 @@ inputs:
   profiles: {type: list, required: true}
 roles:
   judge: {capability: reviewer}
-workspace: scratch
+workspace: worktree
 steps:
   - key: attempts
     stage: Try
@@ -18,16 +18,18 @@ steps:
       prompt: |
         {{inputs.task}}
 
-        Other workers do the same task, and the best answer is chosen by its report. Hand over your answer, or where it is, as
-        the summary.
+        Other workers do the same task, each on a branch of its own, and a person chooses one. Commit. Say in the summary what
+        you did and why.
     max_items: 10
     on: {succeeded: compare, some_failed: compare, empty: dropped}
   - key: compare
     stage: Judge
     kind: work
     role: judge
+    workspace: read-only
     prompt: |
       Which of these is the best answer to: {{inputs.task}}
+      Each has its work in its “commit”: “git diff HEAD...COMMIT” shows it.
       {{steps.attempts.metadata.items}}
     verdicts: [compared, none]
     metadata:
@@ -44,8 +46,33 @@ steps:
     show: [steps.compare.metadata.why, steps.attempts.metadata.items]
     choose: attempts
     on:
-      approved: chosen
+      approved: take
       changes: {to: attempts, max_rounds: 2}
+      rejected: dropped
+  - key: take
+    stage: Merge
+    kind: merge
+    of: pick
+    on: {merged: merge, conflict: settle}
+  - key: merge
+    stage: Merge
+    kind: merge
+    on:
+      merged: chosen
+      conflict: {to: settle, max_rounds: 3}
+  - key: settle
+    stage: Merge
+    kind: work
+    role: judge
+    prompt: |
+      What was chosen conflicts with other work. Merge what is missing into this branch, settle the conflicts, and commit.
+    on: {done: look}
+  - key: look
+    stage: Merge
+    kind: approve
+    question: The conflicts are settled. Merge it?
+    on:
+      approved: merge
       rejected: dropped
   - key: ask
     stage: Judge

@@ -71,6 +71,7 @@ steps:
     stage: Build
     kind: work
     role: builder
+    session: resume mend
     prompt: |
       Fix the findings of the last check or review, and commit.
     on: {done: test}

@@ -16,6 +16,7 @@ steps:
     kind: work
     role: planner
     workspace: read-only
+    session: resume plan
     prompt: |
       Plan this, change nothing: {{inputs.goal}}
     metadata:
@@ -54,6 +55,7 @@ steps:
     kind: work
     role: reviewer
     workspace: read-only
+    session: new
     prompt: |
       Review the branch against each of these: {{steps.plan.metadata.acceptance}}
     verdicts: [accept, changes]
@@ -69,6 +71,7 @@ steps:
     stage: Build
     kind: work
     role: builder
+    session: resume implement
     prompt: |
       Fix the findings of the last check or review.
     on: {done: test}
@@ -92,6 +95,7 @@ steps:
     stage: Merge
     kind: work
     role: builder
+    session: resume implement
     prompt: |
       Merge the base branch into yours and resolve these conflicts: {{steps.merge.metadata.files}}
     on: {done: test}

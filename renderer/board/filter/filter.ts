@@ -46,8 +46,8 @@ export function formatFilter(filter: Filter): Record<string, string> {
 }
 
 /** Whether a person must act: the task is blocked or in review. */
-export function needsMe(card: Pick<Card, 'status'>): boolean {
-  return card.status === 'blocked' || card.status === 'review'
+export function needsMe(card: Pick<Card, 'status' | 'why'>): boolean {
+  return card.status === 'blocked' || card.status === 'review' || card.why?.gate === 'question'
 }
 
 export function isNarrow(filter: Filter): boolean {

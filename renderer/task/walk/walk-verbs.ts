@@ -89,6 +89,40 @@ const VERBS: readonly WalkVerb[] = [
   },
 ]
 
+/** Asks whether a card shall start again from a visit, on which version and why, and does it. */
+export async function startAgain(
+  task: TaskController,
+  walk: ShownWalk,
+  visit: ShownWalk['visits'][number],
+): Promise<void> {
+  const reason = await asker.ask({
+    about: `${task.id} ${visit.id}`,
+    title: `Start again from “${visit.step.replaceAll('_', ' ')}”, visit ${visit.visit}`,
+    text: 'A fresh worktree is made of the work as it was when this visit began, on a branch of its own. The worktree and the branch that the card has now stay.',
+    field: REASON,
+    choice: {
+      label: 'Workflow',
+      options: [
+        { value: 'same', label: `Version ${walk.version}, which the card was on` },
+        { value: 'current', label: 'The current version' },
+      ],
+      value: 'same',
+    },
+    confirm: 'Start again',
+  })
+  if (reason === null) return
+  const current_version = asker.chosen === 'current'
+  await task.onWalk(() =>
+    task.client.task.restart({
+      board: task.board.slug,
+      id: task.id,
+      from: visit.id,
+      current_version,
+      reason,
+    }),
+  )
+}
+
 /** @returns the menu entries for an open walk; an entry that cannot be used now says why */
 export function walkEntries(task: TaskController, walk: ShownWalk): MenuItem[] {
   return VERBS.map((verb) => ({

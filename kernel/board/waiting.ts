@@ -7,10 +7,10 @@ export function waitingRuns(read: Reader): Map<number, number> {
 }
 
 /**
- * How long a run has waited for answers, in milliseconds of wall time: several questions at once count once. Where a
- * question is open, its wait is not part of it, for it is still being counted.
+ * How long a run has waited for earlier answers, in milliseconds of wall time. Overlapping questions count once. The wait for
+ * an open question is left out, because the caller counts it.
  *
- * @param now wall time; answers from the future mean that the clock was set back since
+ * @param now wall time; an answer from the future means that the clock was set back
  */
 export function waitedBefore(read: Reader, runId: number, now: number): number {
   const waits = read.all(questions.waitsOf, { run_id: runId })

@@ -12,7 +12,7 @@ async function through(chunks: readonly string[], limit: number) {
   return { passed: passed.join(''), refused }
 }
 
-describe('X27: lines of a client of MCP', () => {
+describe('X27: lines of JSON-RPC', () => {
   it('pass unchanged, however they are split', async () => {
     expect(await through(['{"a":', '1}\n{"b"', ':2}\n'], 10)).toEqual({
       passed: '{"a":1}\n{"b":2}\n',

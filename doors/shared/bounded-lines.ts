@@ -10,16 +10,16 @@ const ID = /"id"\s*:\s*(-?\d{1,15}|"[^"\\]{0,200}")/
 
 /**
  * Passes whole lines on. A line that is too long is dropped as it arrives, so that it uses no memory. `onTooLong` gets
- * its id as JSON if that is near the start, else `null`.
+ * its id as JSON if that is near the start, else `null`, and its start.
  */
 export class BoundedLines extends Transform {
   readonly #limit: number
-  readonly #onTooLong: (id: string) => void
+  readonly #onTooLong: (id: string, start: string) => void
   #parts: Buffer[] = []
   #size = 0
   #isDropped = false
 
-  constructor(onTooLong: (id: string) => void, limit = LINE_LIMIT_BYTES) {
+  constructor(onTooLong: (id: string, start: string) => void, limit = LINE_LIMIT_BYTES) {
     super()
     this.#limit = limit
     this.#onTooLong = onTooLong
@@ -49,7 +49,7 @@ export class BoundedLines extends Transform {
     const start = Buffer.concat(this.#parts).toString('utf8', 0, ID_WITHIN)
     this.#isDropped = true
     this.#parts = []
-    this.#onTooLong(ID.exec(start)?.[1] ?? 'null')
+    this.#onTooLong(ID.exec(start)?.[1] ?? 'null', start)
   }
 
   #endLine(): void {

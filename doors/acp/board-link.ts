@@ -1,0 +1,49 @@
+import type { Json } from '../../formats/json.ts'
+
+/** What the agent wants to do, in the words by which the rules of a profile know it. */
+export interface Wanted {
+  /** `Bash`, `Edit`, `Read`, `WebFetch`, or the name of any other tool. */
+  tool_name: string
+  input: Json
+  /** The call as the agent describes it. */
+  title: string
+}
+
+export type Verdict =
+  | { kind: 'allowed'; why: string }
+  | { kind: 'refused'; why: string }
+  /** Nobody decides any more: the agent withdrew its request, or the run is over. */
+  | { kind: 'withdrawn'; why: string }
+
+/** The fields of a form that a person filled in, or that nobody did. */
+export type FormAnswer = { kind: 'answered'; form: Json } | { kind: 'withdrawn'; why: string }
+
+/** A message of a person to this run. */
+export interface Message {
+  id: number
+  text: string
+  /** Interrupt the turn that goes on, if the agent takes no message during it. */
+  now: boolean
+}
+
+export interface SessionFacts {
+  agent: string
+  session: string
+  cwd: string
+}
+
+/** The board as the bridge uses it, as the worker of its run. */
+export interface BoardLink {
+  /** Whether the run still goes on: it has not reported, and nobody has taken the task away. */
+  isOpen: () => Promise<boolean>
+  heartbeat: () => Promise<void>
+  /** Records the agent's session, so that a later attempt can go on with it. */
+  noteSession: (facts: SessionFacts) => Promise<void>
+  /** The rules of the profile decide, else a person. Resolves when it is decided. */
+  mayUse: (wanted: Wanted, signal: AbortSignal) => Promise<Verdict>
+  fillIn: (title: string, schema: Json, signal: AbortSignal) => Promise<FormAnswer>
+  /** Messages to this run, oldest first, until `signal` is aborted. */
+  messages: (signal: AbortSignal) => AsyncIterable<Message>
+  /** @param how in words, such as “during the turn” */
+  delivered: (message: Message, how: string) => Promise<void>
+}

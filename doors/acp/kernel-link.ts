@@ -1,0 +1,99 @@
+import { OperationError, type OperationInput } from '../../contract/index.ts'
+import type { Caller, Kernel } from '../../kernel/index.ts'
+import type { Json } from '../../formats/json.ts'
+import type { BoardLink, FormAnswer, Message, Verdict, Wanted } from './board-link.ts'
+
+/** What came as JSON is JSON. */
+type JsonValues = NonNullable<OperationInput<'question.permission'>['input']>
+
+interface LinkOptions {
+  kernel: Kernel
+  /** The worker of the run. */
+  caller: Caller
+  /** Reports what belongs to no answer. */
+  report: (message: string, cause: unknown) => void
+}
+
+/** @throws OperationError INVALID_INPUT for a caller that is no worker */
+export function kernelLink({ kernel, caller, report }: LinkOptions): BoardLink {
+  const { worker } = caller
+  if (worker === undefined) {
+    const sentence = 'acp is started by Runboard for a run, and needs its RUNBOARD_ variables.'
+    throw new OperationError('INVALID_INPUT', sentence)
+  }
+  return {
+    isOpen: async () => {
+      const { run } = await kernel.call('run.show', { id: worker.run_id }, caller)
+      return run.ended_at === null
+    },
+    heartbeat: async () => {
+      try {
+        await kernel.call('task.heartbeat', { id: worker.task_id }, caller)
+      } catch (error) {
+        // The run is over, or the board is busy: the end of the turn shows which.
+        report('heartbeat', error)
+      }
+    },
+    noteSession: () => Promise.resolve(),
+    mayUse: (wanted, signal) => mayUse(kernel, withSignal(caller, signal), worker.task_id, wanted),
+    fillIn: (title, form, signal) =>
+      fillIn(kernel, withSignal(caller, signal), worker.task_id, { title, form }),
+    messages: noMessages,
+    delivered: () => Promise.resolve(),
+  }
+}
+
+/** A question is withdrawn when nobody waits for its answer any more. */
+function withSignal(caller: Caller, signal: AbortSignal): Caller {
+  return { ...caller, signal }
+}
+
+async function mayUse(kernel: Kernel, caller: Caller, id: string, wanted: Wanted): Promise<Verdict> {
+  try {
+    const { input, tool_name } = wanted
+    const answer = await kernel.call(
+      'question.permission',
+      { id, tool_name, input: input as JsonValues },
+      caller,
+    )
+    if (caller.signal?.aborted === true) return { kind: 'withdrawn', why: WITHDRAWN }
+    return answer.behavior === 'allow'
+      ? { kind: 'allowed', why: '' }
+      : { kind: 'refused', why: answer.message }
+  } catch (error) {
+    return { kind: 'refused', why: refusal(error, caller) }
+  }
+}
+
+const WITHDRAWN = 'the agent asks no longer'
+
+async function fillIn(
+  kernel: Kernel,
+  caller: Caller,
+  id: string,
+  { title, form }: { title: string; form: Json },
+): Promise<FormAnswer> {
+  try {
+    const { question } = await kernel.call(
+      'question.ask',
+      { id, kind: 'form', title, form: form as JsonValues },
+      caller,
+    )
+    const filled = question.answer?.form ?? null
+    if (filled !== null) return { kind: 'answered', form: filled }
+    return { kind: 'withdrawn', why: question.withdrawn_why ?? WITHDRAWN }
+  } catch (error) {
+    return { kind: 'withdrawn', why: refusal(error, caller) }
+  }
+}
+
+/** A question that cannot be asked must not fail the run: the agent hears why, and can do without. */
+function refusal(error: unknown, { signal }: Caller): string {
+  if (signal?.aborted === true) return WITHDRAWN
+  if (error instanceof OperationError) return error.message
+  throw error
+}
+
+async function* noMessages(): AsyncGenerator<Message> {
+  // No message can be sent yet.
+}

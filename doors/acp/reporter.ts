@@ -1,0 +1,167 @@
+import type { AcpLine, AcpPlanEntry } from '../../formats/acp-lines.ts'
+import { type Json, object, objects, textOrNull, word } from '../../formats/json.ts'
+import { cutJson, onOneLine } from '../../formats/log-part.ts'
+import { ToolCalls } from './tool-calls.ts'
+
+/** How long a text that has begun may stay out of the log, in milliseconds: the log is followed while it grows. */
+const SHOWN_AFTER_MS = 1_000
+/** A text that is longer is written in parts. Characters. */
+const LONGEST_PART = 8_000
+/** How much of one message or thought goes into the log. */
+const LONGEST_TEXT = 64_000
+
+type TextKind = 'said' | 'thought'
+
+/** A message that the agent sends in pieces. */
+interface OpenText {
+  kind: TextKind
+  message: unknown
+  text: string
+  /** Characters of it that have come, and whether a part of it is in the log. */
+  size: number
+  begun: boolean
+  /** Its size at the last look of the timer. */
+  seen: number
+}
+
+/** Updates that say nothing to a reader of the log. */
+const SILENT: readonly string[] = [
+  'user_message_chunk',
+  'available_commands_update',
+  'config_option_update',
+  'session_info_update',
+  'usage_update',
+]
+
+/** Turns the updates of an agent into the lines of the log: pieces of a message are joined, calls merged by their id. */
+export class Reporter {
+  readonly calls: ToolCalls
+  readonly #write: (line: AcpLine) => void
+  #open: OpenText | null = null
+  #timer: NodeJS.Timeout | null = null
+  #plan = ''
+  readonly #unknown = new Set<string>()
+
+  constructor(write: (line: AcpLine) => void) {
+    this.#write = write
+    this.calls = new ToolCalls((line) => {
+      this.#endText()
+      write(line)
+    })
+  }
+
+  update(update: Json): void {
+    const kind = word(update['sessionUpdate'])
+    switch (kind) {
+      case 'agent_message_chunk':
+        return this.#text('said', update)
+      case 'agent_thought_chunk':
+        return this.#text('thought', update)
+      case 'tool_call':
+      case 'tool_call_update':
+        this.calls.put(update)
+        return this.#soon()
+      case 'plan':
+        return this.#putPlan(update['entries'])
+      case 'current_mode_update':
+        return this.line({ acp: 'note', text: `mode ${word(update['currentModeId'])}` })
+      case 'notice':
+        return this.line({ acp: 'note', text: noticeText(update) })
+      default:
+        if (!SILENT.includes(kind)) this.#putUnknown(kind, update)
+    }
+  }
+
+  /** Writes a line of the bridge's own, after what the agent has said so far. */
+  line(line: AcpLine): void {
+    this.flush()
+    this.#write(line)
+  }
+
+  flush(): void {
+    this.#endText()
+    this.calls.flush()
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  #text(kind: TextKind, { content, messageId }: Json): void {
+    const block = object(content)
+    const text = textIn(block)
+    if (text === '') return
+    if (this.#open?.kind !== kind || this.#open.message !== messageId) this.#endText()
+    this.calls.flush()
+    this.#open ??= { kind, message: messageId, text: '', size: 0, begun: false, seen: -1 }
+    const open = this.#open
+    const room = Math.max(0, LONGEST_TEXT - open.size)
+    open.size += text.length
+    open.text += text.slice(0, room)
+    while (open.text.length > LONGEST_PART) this.#writePart(open, open.text.slice(0, LONGEST_PART))
+    this.#soon()
+  }
+
+  #writePart(open: OpenText, part: string): void {
+    open.text = open.text.slice(part.length)
+    this.#write({ acp: open.kind, text: part, ...(open.begun && { continues: true }) })
+    open.begun = true
+  }
+
+  #endText(): void {
+    const open = this.#open
+    this.#open = null
+    if (open === null) return
+    const left = open.size - LONGEST_TEXT
+    if (left > 0) open.text += `\n[${left} more characters are left out]`
+    if (open.begun ? open.text !== '' : open.text.trim() !== '') this.#writePart(open, open.text)
+  }
+
+  /** What is pending is written soon: of a text that still grows the complete lines, of one that pauses all. */
+  #soon(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null
+      this.calls.flush()
+      if (this.#open === null) return
+      this.#showOpen(this.#open)
+      if (this.#open.text !== '') this.#soon()
+    }, SHOWN_AFTER_MS)
+  }
+
+  #showOpen(open: OpenText): void {
+    const end = open.seen === open.size ? open.text.length : open.text.lastIndexOf('\n') + 1
+    open.seen = open.size
+    if (end > 0 && open.text.slice(0, end).trim() !== '') this.#writePart(open, open.text.slice(0, end))
+  }
+
+  #putPlan(entries: unknown): void {
+    const plan = objects(entries).map(planEntry)
+    // Agents send the whole plan each time.
+    const text = JSON.stringify(plan)
+    if (text === this.#plan) return
+    this.#plan = text
+    this.line({ acp: 'plan', entries: plan })
+  }
+
+  /** An update of a kind that we do not know may come with each piece of a text: its first is enough. */
+  #putUnknown(kind: string, update: Json): void {
+    if (this.#unknown.has(kind) || this.#unknown.size >= 100) return
+    this.#unknown.add(kind)
+    const { sessionUpdate: _kind, ...rest } = update
+    this.line({ acp: 'note', text: onOneLine(`${kind} ${cutJson(rest)}`, 300) })
+  }
+}
+
+function textIn(block: Json): string {
+  if (typeof block['text'] === 'string') return block['text']
+  const type = textOrNull(block['type'])
+  return type === null ? '' : `[${type}]`
+}
+
+function planEntry({ content, status }: Json): AcpPlanEntry {
+  const known = status === 'in_progress' || status === 'completed' ? status : 'pending'
+  return { content: onOneLine(word(content ?? ''), 300), status: known }
+}
+
+function noticeText({ title, description, severity }: Json): string {
+  const told = [textOrNull(title), textOrNull(description)].filter((text) => text !== null)
+  return onOneLine(`${word(severity ?? 'notice')}: ${told.join(': ')}`, 500)
+}

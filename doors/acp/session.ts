@@ -1,0 +1,189 @@
+import { type Json, object, objects, textOrNull, word } from '../../formats/json.ts'
+import type { AgentKind } from './agents.ts'
+import { type AgentConnection, AgentRefusal } from './connection.ts'
+
+export interface SessionOptions {
+  cwd: string
+  mcpServers: readonly Json[]
+  /** The session of an earlier run to go on with, or null. */
+  resume: string | null
+  /** The mode that the profile asks for, or null. */
+  mode: string | null
+  model: string | null
+}
+
+export interface OpenedSession {
+  id: string
+  how: 'new' | 'resumed' | 'loaded'
+  /** Its mode once it has been set; null for an agent without modes. */
+  mode: string | null
+  /** What a reader should know about how it was opened. */
+  notes: string[]
+}
+
+/** The profile asks for something that the agent does not offer. */
+export class NotOffered extends Error {}
+
+/** What an agent offers to choose from: the modes of its session, or a value that it calls an option. */
+interface Choice {
+  current: string | null
+  offered: readonly string[]
+  set: (value: string) => Promise<Json>
+}
+
+/** Opens the session of a run, and puts it into the mode that the profile asks for. */
+export class SessionOpener {
+  readonly #connection: AgentConnection
+  readonly #kind: AgentKind
+  readonly #options: SessionOptions
+  readonly #notes: string[] = []
+
+  constructor(connection: AgentConnection, kind: AgentKind, options: SessionOptions) {
+    this.#connection = connection
+    this.#kind = kind
+    this.#options = options
+  }
+
+  /**
+   * @param capabilities of the agent, from its answer to `initialize`
+   * @param onReplay called with true while the agent repeats the history of a session that it loads
+   * @throws NotOffered
+   * @throws AgentRefusal
+   */
+  async open(capabilities: Json, onReplay: (replays: boolean) => void): Promise<OpenedSession> {
+    const known = await this.#resumed(capabilities, onReplay)
+    const { id, how, answer } = known ?? (await this.#fresh())
+    await this.#setModel(id, answer)
+    const mode = await this.#setMode(id, answer)
+    return { id, how, mode, notes: this.#notes }
+  }
+
+  async #fresh() {
+    const answer = await this.#connection.request('session/new', this.#fields())
+    const id = textOrNull(answer['sessionId'])
+    if (id === null) throw new AgentRefusal(0, 'It opened a session without an id.', {})
+    return { id, how: 'new' as const, answer }
+  }
+
+  /** A session that cannot be resumed is never a failure: the run gets a new one. */
+  async #resumed(capabilities: Json, onReplay: (replays: boolean) => void) {
+    const id = this.#options.resume
+    if (id === null) return null
+    const canResume = 'resume' in object(capabilities['sessionCapabilities'])
+    if (canResume) {
+      const answer = await this.#try('session/resume', id)
+      if (answer !== null) return { id, how: 'resumed' as const, answer }
+    }
+    if (capabilities['loadSession'] !== true || this.#kind.loadDestroys === true) {
+      if (!canResume) this.#notes.push('a new session: this agent cannot go on with an earlier one')
+      return null
+    }
+    onReplay(true)
+    try {
+      const answer = await this.#try('session/load', id)
+      return answer === null ? null : { id, how: 'loaded' as const, answer }
+    } finally {
+      onReplay(false)
+    }
+  }
+
+  async #try(method: string, sessionId: string): Promise<Json | null> {
+    try {
+      return await this.#connection.request(method, { sessionId, ...this.#fields() })
+    } catch (error) {
+      if (!(error instanceof AgentRefusal)) throw error
+      this.#notes.push(`a new session: the agent refused ${method}: ${error.message}`)
+      return null
+    }
+  }
+
+  #fields(): Json {
+    const { cwd, mcpServers } = this.#options
+    const servers = this.#kind.refusesStdioServers === true ? [] : mcpServers
+    return { cwd, mcpServers: servers, ...(this.#kind.meta !== undefined && { _meta: this.#kind.meta }) }
+  }
+
+  async #setMode(sessionId: string, answer: Json): Promise<string | null> {
+    const { mode } = this.#options
+    const choice = this.#modes(sessionId, answer)
+    if (choice === null) {
+      if (mode !== null) throw new NotOffered(`acp_mode is ${mode}, but this agent has no modes.`)
+      return null
+    }
+    const wanted = mode ?? this.#kind.modes.find((known) => choice.offered.includes(known)) ?? null
+    if (wanted === null) {
+      this.#notes.push(
+        `mode ${choice.current ?? 'unknown'}, the agent’s own; it offers ${list(choice.offered)}`,
+      )
+      return choice.current
+    }
+    if (!choice.offered.includes(wanted))
+      throw new NotOffered(`acp_mode is ${wanted}, but this agent offers ${list(choice.offered)}.`)
+    // Also where it is the current one already: an agent may only say so.
+    await choice.set(wanted)
+    return wanted
+  }
+
+  #modes(sessionId: string, answer: Json): Choice | null {
+    const { availableModes, currentModeId } = object(answer['modes'])
+    const offered = objects(availableModes).map(({ id }) => word(id))
+    if (offered.length > 0) {
+      return {
+        current: textOrNull(currentModeId),
+        offered,
+        set: (modeId) => this.#connection.request('session/set_mode', { sessionId, modeId }),
+      }
+    }
+    return this.#option(sessionId, answer, 'mode')
+  }
+
+  async #setModel(sessionId: string, answer: Json): Promise<void> {
+    const { model } = this.#options
+    if (model === null) return
+    const choice = this.#models(sessionId, answer)
+    if (choice === null) {
+      this.#notes.push(`model ${model}: this agent does not let its session choose one`)
+      return
+    }
+    if (choice.current === model) return
+    if (!choice.offered.includes(model))
+      throw new NotOffered(`The model is ${model}, but this agent offers ${list(choice.offered)}.`)
+    await choice.set(model)
+  }
+
+  #models(sessionId: string, answer: Json): Choice | null {
+    const { availableModels, currentModelId } = object(answer['models'])
+    const offered = objects(availableModels).map(({ modelId }) => word(modelId))
+    if (offered.length === 0) return this.#option(sessionId, answer, 'model')
+    return {
+      current: textOrNull(currentModelId),
+      offered,
+      set: (modelId) => this.#connection.request('session/set_model', { sessionId, modelId }),
+    }
+  }
+
+  #option(sessionId: string, answer: Json, category: 'mode' | 'model'): Choice | null {
+    const options = objects(answer['configOptions'])
+    const found =
+      options.find((option) => option['category'] === category) ??
+      options.find((option) => option['id'] === category)
+    if (found === undefined) return null
+    return {
+      current: textOrNull(found['currentValue']),
+      offered: valuesOf(found['options']),
+      set: (value) =>
+        this.#connection.request('session/set_config_option', { sessionId, configId: found['id'], value }),
+    }
+  }
+}
+
+/** The values of an option: a list, or a list of groups of them. */
+function valuesOf(options: unknown): string[] {
+  return objects(options).flatMap((option) =>
+    Array.isArray(option['options']) ? valuesOf(option['options']) : [word(option['value'])],
+  )
+}
+
+function list(offered: readonly string[]): string {
+  return offered.length === 0 ? 'none' : offered.join(', ')
+}

@@ -1,0 +1,176 @@
+import { expect, describe, it } from 'vitest'
+import { processesOf } from '../../kernel/testing/aftermath.ts'
+import { until } from '../../kernel/testing/until.ts'
+import type { Scenario } from './testing/scenario.ts'
+import { setupBridge } from './testing/setup.ts'
+
+const REPORT = { runboard: ['complete', '--summary', 'It shines'] }
+
+/** Runs one task with an agent that follows the scenario. */
+async function runOnce(scenario: Scenario, fields: Record<string, unknown> = {}) {
+  const bundle = await setupBridge()
+  await bundle.bridged('agent', scenario, fields)
+  const { id } = await bundle.create({ title: 'Polish the brass', assignee: 'agent' })
+  await bundle.drain()
+  const [run] = await bundle.runs(id)
+  const task = await bundle.task(id)
+  const got = bundle.record().filter(({ got: method }) => method !== undefined)
+  return { ...bundle, run: run!, task, got, log: bundle.log(run!), lines: bundle.lines(run!) }
+}
+
+describe('a worker whose agent speaks ACP', () => {
+  it('gets the context as its first prompt, and completes the task by its report', async () => {
+    const say = [{ say: 'Look' }, { say: 'ing.' }, { think: 'Hm.' }, REPORT, { say: 'Done.' }]
+    const { got, lines, run, task } = await runOnce({ turns: [say] })
+
+    expect(run).toMatchObject({ outcome: 'completed', summary: 'It shines', exit_code: 0 })
+    expect(run.command?.slice(1, 3)).toEqual(['acp', '--'])
+    expect(task.status).toBe('done')
+    expect(got.map(({ got: method }) => method)).toEqual(['initialize', 'session/new', 'session/prompt'])
+    expect(got[2]?.params.prompt[0].text).toContain('Polish the brass')
+    expect(lines).toEqual([
+      { acp: 'start', agent: 'fake-agent 1.0.0', session: 'session-1', how: 'new', mode: null },
+      { acp: 'said', text: 'Looking.' },
+      { acp: 'thought', text: 'Hm.' },
+      { acp: 'said', text: 'Done.' },
+      { acp: 'end', reason: 'end_turn' },
+    ])
+  })
+
+  it('gets our MCP server with the variables of its run, and reports by it', async () => {
+    const { got, record, run } = await runOnce({
+      turns: [[{ tool: 'complete', input: { summary: 'By a tool' } }]],
+    })
+
+    expect(run).toMatchObject({ outcome: 'completed', summary: 'By a tool' })
+    expect(record().find(({ tool }) => tool === 'complete')?.result.isError).not.toBe(true)
+    const [server] = got[1]!.params.mcpServers
+    expect(server).toMatchObject({ name: 'runboard', args: ['mcp', '--worker'] })
+    expect(server.env.map(({ name }: { name: string }) => name)).toEqual(
+      expect.arrayContaining(['RUNBOARD_CLAIM', 'RUNBOARD_RUN', 'RUNBOARD_TASK']),
+    )
+  })
+
+  it('is asked once for a report that is missing at the end of its turn, and is then unreported', async () => {
+    const { got, lines, run, task } = await runOnce({
+      turns: [[{ say: 'All done!' }], [{ say: 'Done, really.' }]],
+    })
+
+    const prompts = got.filter(({ got: method }) => method === 'session/prompt')
+    expect(prompts).toHaveLength(2)
+    expect(prompts[1]?.params.prompt[0].text).toContain('no report yet')
+    expect(task).toMatchObject({ status: 'blocked', block_kind: 'unreported' })
+    expect(run.exit_code).toBe(0)
+    expect(lines.filter(({ acp }) => acp === 'end')).toHaveLength(2)
+  })
+
+  it('completes the task when it reports once it is asked to', async () => {
+    const { run } = await runOnce({ turns: [[{ say: 'All done!' }], [REPORT]] })
+    expect(run).toMatchObject({ outcome: 'completed', summary: 'It shines' })
+  })
+})
+
+describe('an agent that speaks ACP and fails', () => {
+  it('fails its run with the words of the agent, not with an event', async () => {
+    const details = { details: 'the brass melted' }
+    const { run } = await runOnce({
+      turns: [[{ error: { code: -32603, message: 'Internal error', data: details } }]],
+    })
+
+    expect(run).toMatchObject({ outcome: 'crashed', exit_code: 1 })
+    expect(run.error).toContain('Internal error: the brass melted')
+    expect(run.headline).not.toMatch(/^\{/)
+  })
+
+  it('at a limit waits for its end', async () => {
+    const { run } = await runOnce({
+      turns: [[{ error: { code: -32603, message: 'Limit', data: { errorKind: 'rate_limit' } } }]],
+    })
+    expect(run.outcome).toBe('rate_limited')
+  })
+
+  it('and cannot be started says why', async () => {
+    const { run } = await runOnce({ turns: [] }, { command: ['no-such-agent'] })
+    expect(run.error).toContain('“no-such-agent” is not installed')
+  })
+})
+
+describe('a permission that an agent asks for', () => {
+  const asks = (command: string) => ({
+    request: 'session/request_permission',
+    params: {
+      toolCall: { toolCallId: command, title: command, kind: 'execute', rawInput: { command } },
+      options: [
+        { optionId: 'yes', kind: 'allow_once', name: 'Yes' },
+        { optionId: 'no', kind: 'reject_once', name: 'No' },
+      ],
+    },
+  })
+
+  it('is decided by the rules of the profile, else by a person while the run goes on', async () => {
+    const bundle = await setupBridge()
+    const { bridged, call, create, drain, record, runs, task } = bundle
+    const turns = [[asks('npm test'), asks('rm -r brass'), REPORT]]
+    await bridged('agent', { turns }, { allowed_commands: ['npm test'] })
+    const { id } = await create({ assignee: 'agent' })
+
+    const drained = drain()
+    const question = await until(async () => (await call('question.list', {})).questions[0])
+    expect(question).toMatchObject({ kind: 'permission', title: 'Bash: rm -r brass', state: 'open' })
+    expect((await task(id)).status).toBe('running')
+    await call('question.answer', { question: String(question.id), option: 'deny', text: 'Keep it' })
+    await drained
+
+    const answers = record().filter(({ answered }) => answered !== undefined)
+    expect(answers.map(({ result }) => result.outcome.optionId as string)).toEqual(['yes', 'no'])
+    expect((await runs(id))[0]).toMatchObject({ outcome: 'completed' })
+  })
+
+  it('is withdrawn with the run', async () => {
+    const { bridged, call, create, drain, runs } = await setupBridge()
+    await bridged('agent', { turns: [[asks('rm -r brass'), REPORT]] })
+    const { id } = await create({ assignee: 'agent' })
+
+    const drained = drain()
+    await until(async () => (await call('question.list', {})).questions[0])
+    await call('task.stop', { id })
+    await drained
+
+    expect((await runs(id))[0]).toMatchObject({ outcome: 'stopped' })
+    expect((await call('question.list', { task_id: id, all: true })).questions).toMatchObject([
+      { state: 'withdrawn' },
+    ])
+  })
+})
+
+describe('a worker whose agent speaks ACP, and that is stopped', () => {
+  it('has its agent cancel the turn, and ends in order', async () => {
+    const { bridged, call, create, drain, lines, record, runs } = await setupBridge()
+    await bridged('agent', { turns: [[{ say: 'On it' }, { hang: true }]] })
+    const { id } = await create({ assignee: 'agent' })
+
+    const drained = drain()
+    await until(() => record().some(({ got }) => got === 'session/prompt'))
+    await call('task.stop', { id })
+    await drained
+
+    const [run] = await runs(id)
+    expect(run).toMatchObject({ outcome: 'stopped', signal: 'SIGTERM' })
+    expect(record().map(({ got }) => got as string)).toContain('session/cancel')
+    expect(lines(run!).filter(({ acp }) => acp === 'error')).toEqual([])
+  })
+
+  it('leaves nothing of an agent that ignores it', async () => {
+    const { bridged, call, create, drain, home, record, runs } = await setupBridge()
+    await bridged('agent', { turns: [[{ hang: true }]], ignoresCancel: true, ignoresStop: true })
+    const { id } = await create({ assignee: 'agent' })
+
+    const drained = drain()
+    await until(() => record().some(({ got }) => got === 'session/prompt'))
+    await call('task.stop', { id })
+    await drained
+
+    expect((await runs(id))[0]?.outcome).toBe('stopped')
+    expect(await processesOf(home)).toEqual([])
+  }, 60_000)
+})

@@ -1,0 +1,51 @@
+// The lines that the bridge (doors/acp) writes about an agent that speaks the Agent Client Protocol. Frames of the
+// protocol itself would be 16 to 90 times as long.
+
+/** What a tool call changes in a file: the lines that differ, each side cut. */
+export interface AcpDiff {
+  path: string
+  removed: string
+  added: string
+}
+
+/** Tokens and cost of one turn. null: the agent did not say. */
+export interface AcpUsage {
+  input_tokens: number | null
+  cached_input_tokens: number | null
+  output_tokens: number | null
+  cost_usd: number | null
+}
+
+export interface AcpPlanEntry {
+  content: string
+  status: 'pending' | 'in_progress' | 'completed'
+}
+
+/** How a request of the agent for a permission or an answer was settled. */
+export type AcpDecision = 'allowed' | 'refused' | 'asked' | 'answered' | 'withdrawn'
+
+export type AcpLine =
+  | { acp: 'start'; agent: string; session: string; how: 'new' | 'resumed' | 'loaded'; mode: string | null }
+  /** A prompt that the bridge sent by itself, after the context of the task. */
+  | { acp: 'asked'; text: string }
+  | { acp: 'said'; text: string; continues?: true }
+  | { acp: 'thought'; text: string; continues?: true }
+  | { acp: 'call'; id: string; name: string; text: string; paths?: string[] }
+  | { acp: 'result'; id: string; name: string; ok: boolean; text: string; diffs?: AcpDiff[] }
+  | { acp: 'permission'; title: string; decision: AcpDecision; why: string; call?: string }
+  | { acp: 'plan'; entries: AcpPlanEntry[] }
+  /** A message of a person to the agent, and how it was handed over. */
+  | { acp: 'told'; text: string; how: string }
+  /** What a reader may want to know and that is none of the above. */
+  | { acp: 'note'; text: string }
+  | { acp: 'end'; reason: string; usage?: AcpUsage }
+  | {
+      acp: 'error'
+      message: string
+      code: string | null
+      rate_limit: boolean | null
+      resets_at: number | null
+      details: string | null
+      /** The agent has ended because of it. */
+      final: boolean
+    }

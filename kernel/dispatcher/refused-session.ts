@@ -1,0 +1,75 @@
+import type { Profile } from '../../contract/index.ts'
+import { agentNamed, AGENTS } from '../../formats/agents.ts'
+import { sessionFault } from '../../formats/session-faults.ts'
+import type { Board } from '../board/board.ts'
+import { profileForStep } from '../board/step-run.ts'
+import type { Ended } from '../board/stop-process.ts'
+import type { Claimed } from '../lifecycle/claim.ts'
+import { getTask } from '../lifecycle/moved.ts'
+import { dropRefusedSession } from '../lifecycle/refuse-session.ts'
+import type { Services } from '../services.ts'
+import * as taskRuns from '../tables/task-runs.ts'
+import type { RunRow } from '../tables/task-runs.ts'
+import type { AgentOutput } from '../workers/log/agent-output.ts'
+import type { OwnStop } from './decide-end.ts'
+import { outputOf, profileOf } from './ending.ts'
+import { verdictOf } from './verdict.ts'
+
+/** A run that begins again. */
+export interface Restart {
+  claimed: Claimed
+  profile: Profile
+}
+
+/** A process that is gone, as the one that watched it saw it. */
+interface Gone {
+  run: RunRow
+  end: Ended
+  own_stop: OwnStop
+  started_as: Profile | null
+}
+
+/**
+ * If the agent of a run has refused to go on with a session, takes the process off the run, which then begins again with
+ * a fresh session.
+ *
+ * @returns null when it has not, or the run is over or to be stopped
+ */
+export async function dropIfRefused(
+  services: Services,
+  board: Board,
+  { end, own_stop, run: started, started_as }: Gone,
+): Promise<Restart | null> {
+  const { read } = board.connection
+  const run = read.get(taskRuns.byId, { id: started.id })
+  if (run?.resumed_from_run == null || run.ended_at !== null || own_stop !== null) return null
+  if (end === null || end === 'never_started' || end.exit_code === null || end.exit_code === 0) return null
+  const profile = profileOf(services, run, started_as)
+  if (profile === undefined || run.claim_lock === null) return null
+  const output = await outputOf(run, profile)
+  const isLimit = verdictOf(profile, run.profile, end, output).kind === 'rate_limited'
+  const error = isLimit ? null : refusalIn(run, profile, output)
+  if (error === null) return null
+  const dropped = await board.connection.write('dispatcher', (tx) => dropRefusedSession(tx, run, error))
+  if (dropped === null) return null
+  const task = getTask(read, run.task_id)
+  return {
+    claimed: { task, run: dropped, claim: run.claim_lock },
+    profile: profileForStep(read, task, profile),
+  }
+}
+
+/**
+ * How the agent refused: in its own words, or by ending before it did anything. What stands in the way of any session,
+ * as a missing login does, is no refusal.
+ */
+function refusalIn(run: RunRow, profile: Profile, { ending, hasWorked, lines }: AgentOutput): string | null {
+  const name = agentNamed(run.agent)
+  if (name === null) return null
+  const said = [...(ending?.kind === 'error' ? [ending.message] : []), ...lines]
+  const refusal = said.find((line) => AGENTS[name].refused.test(line))
+  if (refusal !== undefined) return hasWorked ? null : refusal
+  if (hasWorked || profile.usage_parser === 'none') return null
+  const error = said.at(-1) ?? 'It ended before it did anything.'
+  return said.some((line) => sessionFault(line) === 'login') ? null : error
+}

@@ -1,0 +1,172 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { COMMIT, makeRepository, repositoryAt } from '../testing/repository.ts'
+import { setupWorkers } from '../testing/workers.ts'
+
+const FILE = (verify: boolean) => `runboard: 1
+name: parts
+title: Parts
+workspace: worktree
+inputs: {parts: {type: list, required: true}}
+steps:
+  - {key: make, kind: work, profile: maker, prompt: Make it., on: {done: build}}
+  - key: build
+    kind: map
+    over: inputs.parts
+    do: {profile: builder, prompt: "Build {{item}}"}
+    max_parallel: 3
+    max_items: 20${verify ? '\n    verify: true' : ''}
+    on: {succeeded: over, some_failed: partly}
+  - {key: over, kind: end, state: succeeded}
+  - {key: partly, kind: end, state: failed}
+`
+
+interface Options {
+  parts: string[]
+  /** What the worker of the first step does; by default it leaves a file that is not committed. */
+  make?: string
+  verify?: string
+}
+
+/** A board whose workflow builds parts; `build` is the shell line of the worker of each. `$1` is its key. */
+async function parts(build: string, { make = 'echo made > made.txt', parts: keys, verify }: Options) {
+  const bundle = await setupWorkers()
+  const { folder, git } = makeRepository(join(bundle.shared, 'project'))
+  for (const name of ['name', 'email']) git('config', `user.${name}`, 'test@example.com')
+  await bundle.call('board.set', { slug: bundle.slug, settings: { project_dir: folder } })
+  await bundle.profile('maker', make, { completion: 'exit-code' })
+  const key = `set -- "$(printf %s "$RUNBOARD_TITLE" | tr -d ' ')"`
+  await bundle.profile('builder', `${key}; ${build}`, { completion: 'exit-code' })
+  await bundle.call('workflow.add', { file: FILE(verify !== undefined) })
+  const given = verify === undefined ? {} : { verify_command: verify }
+  const { id } = await bundle.create({ title: 'Whole', workspace: 'worktree', ...given })
+  await bundle.call('workflow.start', { id, name: 'parts', inputs: { parts: keys } })
+  const items = async () => (await bundle.call('task.show', { id })).items ?? []
+  const states = async () => (await items()).map(({ key: name, state }) => `${name} ${state}`)
+  const card = async (name: string) => (await items()).find((item) => item.key === name)?.task?.id ?? ''
+  const worktree = async (of = id) => repositoryAt((await bundle.task(of)).workspace_path ?? '')
+  const events = async () => (await bundle.call('event.list', { task_id: id })).events
+  return { ...bundle, card, events, id, items, project: repositoryAt(folder), states, worktree }
+}
+
+const WRITE = `echo "$1" > "$1.txt"`
+
+/** Changes the first line of a file that all items change. */
+const FIRST_LINE = `sed -i "1s/.*/$1/" notes.txt`
+/** Does what the context says is to be put right: merges the branch that it names, and keeps both lines. */
+const MEND = `B=$(sed -n 's/.*\`git merge \\([^\`]*\\)\`.*/\\1/p' "$RUNBOARD_CONTEXT_FILE"); ${COMMIT} own -a; git merge -q --no-commit "$B"; printf '%s\\n' both two three four five > notes.txt; ${COMMIT} both -a`
+const ONCE_MORE = `[ "$RUNBOARD_ATTEMPT" -gt 1 ]`
+
+describe('items that write', () => {
+  it('start from the work of their carrier, and are joined into its branch in their order', async () => {
+    const { card, drain, events, id, states, task, worktree } = await parts(`test -f made.txt && ${WRITE}`, {
+      parts: ['b', 'a'],
+    })
+    await drain()
+    expect(await task(id)).toMatchObject({ status: 'done', current_step_key: 'over' })
+    expect(await states()).toEqual(['b succeeded', 'a succeeded'])
+    const whole = await worktree()
+    expect([whole.read('a.txt'), whole.read('b.txt'), whole.read('made.txt')]).toEqual([
+      'a\n',
+      'b\n',
+      'made\n',
+    ])
+    expect(whole.git('status', '--porcelain')).toBe('')
+    expect(whole.git('log', '--first-parent', '--format=%s', '-2')).toMatch(/^a .*\nb /)
+    expect(await task(await card('a'))).toMatchObject({
+      merge_state: 'merged',
+      merged_into: `runboard/${id}`,
+      merged_commit: whole.git('rev-parse', 'HEAD'),
+    })
+    const joined = (await events()).filter(({ kind }) => kind === 'item_joined')
+    expect(joined.map(({ payload }) => payload?.['item'])).toEqual(['b', 'a'])
+  })
+
+  it('conflict: only that item is sent back, puts it right and is joined', async () => {
+    const { card, drain, events, id, runs, task, worktree } = await parts(
+      `if ${ONCE_MORE}; then ${MEND}; else ${FIRST_LINE}; fi`,
+      { parts: ['a', 'b'] },
+    )
+    await drain()
+    expect(await task(id)).toMatchObject({ status: 'done', current_step_key: 'over' })
+    expect(await runs(await card('a'))).toHaveLength(1)
+    const again = await runs(await card('b'))
+    expect(again).toHaveLength(2)
+    expect((await worktree()).read('notes.txt')).toMatch(/^both\n/)
+    const back = (await events()).filter(({ kind }) => kind === 'item_sent_back')
+    expect(back.map(({ payload }) => payload)).toMatchObject([
+      { item: 'b', why: 'conflict', files: ['notes.txt'], task: await card('b') },
+    ])
+  })
+
+  it('whose conflict stays is sent back three times; then the carrier waits for a person', async () => {
+    const { call, card, drain, id, runs, task, worktree } = await parts(FIRST_LINE, { parts: ['a', 'b'] })
+    await drain()
+    expect(await task(id)).toMatchObject({ status: 'blocked', current_step_key: 'build' })
+    expect((await task(id)).block_reason).toMatch(
+      /^The work of the item “b” conflicts with runboard\/t_\w+ in notes.txt\. It was sent back 3 times\./,
+    )
+    expect(await runs(await card('b'))).toHaveLength(4)
+    const whole = await worktree()
+    expect(whole.read('notes.txt')).toMatch(/^a\n/)
+    expect(whole.git('status', '--porcelain')).toBe('')
+    await call('task.let_item_go', { id, item: 'b', reason: 'Not needed' })
+    await call('task.unblock', { id })
+    expect(await task(id)).toMatchObject({ status: 'done', current_step_key: 'over' })
+    expect(whole.read('notes.txt')).toMatch(/^a\n/)
+  })
+
+  it('that fail the check between are taken out again and sent back, and the others stay in', async () => {
+    const { card, drain, id, runs, task, worktree } = await parts(
+      `if ${ONCE_MORE}; then git rm -q -f bad.txt; ${COMMIT} mended; else ${WRITE}; git add .; ${COMMIT} own; fi`,
+      { parts: ['a', 'bad', 'c'], verify: 'echo checked >> made.txt; test ! -e bad.txt' },
+    )
+    await drain()
+    const at = await task(id)
+    expect(at.block_reason ?? at.status).toBe('done')
+    const whole = await worktree()
+    expect([whole.read('a.txt'), whole.read('c.txt')]).toEqual(['a\n', 'c\n'])
+    expect(() => whole.read('bad.txt')).toThrow()
+    // What the check wrote is not in the way of the next branch, and not lost.
+    expect(whole.read('made.txt')).toBe('made\n')
+    const kept = whole.git('for-each-ref', '--format=%(refname)', `refs/runboard/${id}/`).split('\n')
+    expect(whole.git('show', `${kept[0] ?? ''}:made.txt`)).toBe('made\nchecked')
+    expect(await runs(await card('bad'))).toHaveLength(2)
+    expect(await runs(await card('c'))).toHaveLength(1)
+  })
+
+  it('are joined by the next run when one is killed between', async () => {
+    const killer = `test -e "$HOME/killed" || { : > "$HOME/killed"; kill -9 "$(cut -d' ' -f4 "/proc/$PPID/stat")"; }`
+    const { drain, id, runs, states, task, worktree } = await parts(WRITE, {
+      parts: ['a', 'b'],
+      verify: killer,
+    })
+    await drain()
+    expect(await task(id)).toMatchObject({ status: 'done', current_step_key: 'over' })
+    expect(await states()).toEqual(['a succeeded', 'b succeeded'])
+    const joins = (await runs(id)).filter(({ profile }) => profile === 'runboard:merge')
+    expect(joins.map(({ outcome }) => outcome)).toEqual(['crashed', 'completed'])
+    const whole = await worktree()
+    expect([whole.read('a.txt'), whole.read('b.txt')]).toEqual(['a\n', 'b\n'])
+    expect(whole.git('log', '--first-parent', '--format=%s', '-3').split('\n')[2]).toMatch(/^The work/)
+  })
+
+  it('are not joined when a person let them go, or when they failed, and may have changed nothing', async () => {
+    const { call, card, drain, id, states, task, worktree } = await parts(
+      `case $1 in none) ;; stuck) exit 1;; *) ${WRITE};; esac`,
+      { parts: ['a', 'none', 'stuck'] },
+    )
+    await drain()
+    expect(await task(await card('stuck'))).toMatchObject({ status: 'blocked' })
+    const stuck = await worktree(await card('stuck'))
+    stuck.commit('stuck.txt', 'x\n')
+    await call('task.let_item_go', { id, item: 'stuck', reason: 'No use' })
+    await drain()
+    expect(await states()).toEqual(['a succeeded', 'none succeeded', 'stuck let_go'])
+    expect(await task(id)).toMatchObject({ status: 'done', current_step_key: 'over' })
+    const whole = await worktree()
+    expect(whole.read('a.txt')).toBe('a\n')
+    expect(() => whole.read('stuck.txt')).toThrow()
+    expect(stuck.read('stuck.txt')).toBe('x\n')
+  })
+})

@@ -1,0 +1,169 @@
+import { plural } from '../../formats/count.ts'
+import { seeWork, workOf } from '../board/task-work.ts'
+import { keepWork } from '../board/kept-work.ts'
+import { endJoin, sendItemBack } from '../lifecycle/end-join.ts'
+import { isSentBackOften, itemsToJoin, type PutRight, recordJoined, sentenceOf } from '../lifecycle/join.ts'
+import type { MergeRecord } from '../lifecycle/merge.ts'
+import { getTask, type Moved } from '../lifecycle/moved.ts'
+import { requireTask } from '../lifecycle/transition.ts'
+import type { OpenWalk } from '../lifecycle/walk.ts'
+import type { TaskRow } from '../tables/tasks.ts'
+import type { ItemRow } from '../tables/workflow-items.ts'
+import { conflictsOf, putBack, takeBack, takeIn } from '../workers/changes/join-work.ts'
+import { mergeWork } from '../workers/changes/merge-work.ts'
+import { WorkerSetupError } from '../workers/setup-error.ts'
+import type { BoardContext } from './handler.ts'
+import { checkOutput } from './merge-step.ts'
+import { refuseAtWork, refusingInSentences } from './merging.ts'
+
+/** What joining the work of one item came to. */
+type Joined =
+  | { kind: 'joined'; merge: (MergeRecord & { into: string; commit: string }) | null }
+  | { kind: 'problem'; problem: PutRight; head: string }
+
+/**
+ * Joins the branches of the items of a card at a map step into the branch of the card, in its worktree, one after the
+ * other. Each is recorded as soon as it is in, so that a run that is killed is continued by the next. An item whose work
+ * conflicts, or fails the check, is sent back; those that come after it wait for it, and the others are joined.
+ */
+export async function joinItemsOf(context: BoardContext, task: TaskRow, open: OpenWalk): Promise<Moved> {
+  const said: string[] = []
+  const open_keys = new Set<string>()
+  let stuck: string | null = null
+  const verify = open.step.kind === 'map' && open.step.verify === true
+  for (const { after, begun_from, item } of itemsToJoin(context.read, open)) {
+    if (after.some((key) => open_keys.has(key))) {
+      open_keys.add(item.item_key)
+      continue
+    }
+    const { head_in } = open.visit
+    const joined = await joinItem(context, task, item, { head_in, begun_from, said, verify })
+    const sentence = await record(context, { task, open, item }, joined)
+    if (joined.kind === 'problem') {
+      open_keys.add(item.item_key)
+      said.push(sentenceOf(item.item_key, joined.problem))
+    }
+    stuck ??= sentence
+  }
+  const count = open_keys.size
+  const summary =
+    count === 0
+      ? 'The work of all items is joined.'
+      : `${plural(count, 'One item is', `${count} items are`)} not joined yet.`
+  const head = await keepWork(context.board, requireTask(context.read, task.id))
+  return context.write((tx) =>
+    endJoin(tx, requireTask(tx, task.id), { summary: [summary, ...said].join(' '), head, stuck }),
+  )
+}
+
+/** @returns why the item is stuck, as a sentence for the person who has to act; null when it is not */
+async function record(
+  context: BoardContext,
+  { item, open, task }: { task: TaskRow; open: OpenWalk; item: ItemRow },
+  joined: Joined,
+): Promise<string | null> {
+  const { visit } = open
+  return context.write((tx) => {
+    const joining = { carrier: requireTask(tx, task.id), visit, item }
+    if (joined.kind === 'joined') {
+      recordJoined(tx, joining, joined.merge)
+      return null
+    }
+    if (sendItemBack(tx, joining, joined.problem, joined.head)) return null
+    const often = isSentBackOften(item) ? ` It was sent back ${item.sent_back} times.` : ''
+    return `${sentenceOf(item.item_key, joined.problem)}${often} Unblocking tries again and may send it back; “runboard let-go ${task.id} ${item.item_key} --reason R” continues without it.`
+  })
+}
+
+/** How an item is joined. */
+interface How {
+  /** The commit that stood for the work of the carrier when the items began; null without any. */
+  head_in: string | null
+  /** The commit that stood for the work of the item when others began from it; null when none did. */
+  begun_from: string | null
+  /** Takes sentences for the summary of the run. */
+  said: string[]
+  verify: boolean
+}
+
+/** Joins one item. Nothing half merged is left behind. */
+export async function joinItem(
+  context: BoardContext,
+  carrier: TaskRow,
+  item: ItemRow,
+  how: How,
+): Promise<Joined> {
+  const task = getTask(context.read, item.task_id ?? '')
+  // A person finished it before any worker began.
+  if (task.workspace_path === null && task.branch === null) return { kind: 'joined', merge: null }
+  refuseAtWork(context, task, 'joined')
+  return refusingInSentences(carrier.id, async () => {
+    const { branch } = await workOf(context.board, carrier)
+    if (branch === null)
+      throw new WorkerSetupError(
+        `The worktree of ${carrier.id} is on no branch, so the work of its items cannot be joined. Check out its branch there.`,
+      )
+    const seen = await seeWork(context.board, task, branch)
+    if (seen === null)
+      throw new WorkerSetupError(
+        `The work of ${task.id}, the item “${item.item_key}”, is not there any more. Let the item go to continue without it.`,
+      )
+    if (seen.state === 'nothing') return { kind: 'joined', merge: null }
+    // A run before this one may have merged it and died before the check.
+    const merge = seen.state === 'merged' ? seen.merge : await mergeItem(context, carrier, task, branch, how)
+    if ('files' in merge) {
+      const problem = { why: 'conflict', branch, files: merge.files, output: null } as const
+      return { kind: 'problem', problem, head: merge.head }
+    }
+    const output = how.verify ? await failedCheck(context, carrier, merge, how.said) : null
+    if (output === null) return { kind: 'joined', merge }
+    return {
+      kind: 'problem',
+      problem: { why: 'check_failed', branch, files: [], output },
+      head: merge.head ?? seen.head,
+    }
+  })
+}
+
+type Merge = MergeRecord & { into: string; commit: string }
+
+/** @returns the merge, or the files in which the work conflicts: then nothing has changed */
+async function mergeItem(
+  context: BoardContext,
+  carrier: TaskRow,
+  task: TaskRow,
+  branch: string,
+  { begun_from, head_in }: How,
+): Promise<Merge | { files: string[]; head: string }> {
+  const { board } = context
+  if (head_in !== null)
+    await takeIn(await workOf(board, carrier), head_in, `The work that items began with (${carrier.id})`)
+  if (begun_from !== null)
+    await takeIn(await workOf(board, task, branch), begun_from, `${task.title} (${task.id})`)
+  const work = await workOf(board, task, branch)
+  const files = await conflictsOf(work)
+  if (files.length > 0) return { files, head: work.head }
+  const { warnings: _advice, ...merged } = await mergeWork(work, `${task.title} (${task.id})`)
+  return { ...merged, at: context.services.clock(), by: context.caller.actor }
+}
+
+/**
+ * Runs the check on the work with a merge in it, and takes the merge out again when it fails. What the check has changed
+ * in files that git tracks is put back, so that the next branch can be joined.
+ *
+ * @returns the end of its output when it fails; null when it passes
+ */
+async function failedCheck(
+  context: BoardContext,
+  carrier: TaskRow,
+  merge: Merge,
+  said: string[],
+): Promise<string | null> {
+  const output = await checkOutput(context, carrier, await workOf(context.board, carrier))
+  const work = await workOf(context.board, carrier)
+  const keep = `refs/runboard/${carrier.id}/check-${merge.commit.slice(0, 9)}`
+  if (await putBack(work, keep))
+    said.push(`The check changed files that git tracks; they were put back, and are kept as ${keep}.`)
+  if (output !== null) await takeBack(work, merge)
+  return output
+}

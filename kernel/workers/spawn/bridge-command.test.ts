@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest'
+import { bridgeCommand, isBridge } from './bridge-command.ts'
+
+it('the command of a bridge has its options before the command of the agent, which stays as it is', () => {
+  const agent = ['/bin/agent', '--acp', '--mode', 'x']
+
+  expect(bridgeCommand('/bin/runboard', agent, { mode: 'plan', model: 'big' })).toEqual([
+    ...['/bin/runboard', 'acp', '--mode', 'plan', '--model', 'big', '--'],
+    ...agent,
+  ])
+  expect(bridgeCommand('/bin/runboard', agent, { mode: null, model: null })).toEqual([
+    ...['/bin/runboard', 'acp', '--'],
+    ...agent,
+  ])
+})
+
+it('the command of a bridge is known from those of other workers', () => {
+  expect(isBridge(bridgeCommand('/bin/runboard', ['/bin/agent'], { mode: null, model: null }))).toBe(true)
+  for (const other of [['/bin/agent', '--acp'], ['/bin/opencode', 'acp'], ['/bin/sh', '-c', 'acp -- x'], []])
+    expect(isBridge(other)).toBe(false)
+})

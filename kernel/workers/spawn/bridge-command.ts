@@ -1,0 +1,21 @@
+/** What the bridge is told about the session that it opens. null: the agent decides. */
+export interface BridgeOptions {
+  mode: string | null
+  model: string | null
+}
+
+/**
+ * The command of a worker whose agent speaks the Agent Client Protocol: the bridge (doors/acp), which starts the agent.
+ *
+ * @param bin absolute path of the `runboard` command
+ * @param agent the agent's own command, its program as an absolute path
+ */
+export function bridgeCommand(bin: string, agent: readonly string[], options: BridgeOptions): string[] {
+  const flag = (name: string, value: string | null) => (value === null ? [] : [name, value])
+  return [bin, 'acp', ...flag('--mode', options.mode), ...flag('--model', options.model), '--', ...agent]
+}
+
+/** Whether the command of a run starts the bridge. Its process is asked to stop before those of its agent are. */
+export function isBridge(command: readonly string[]): boolean {
+  return command[1] === 'acp' && command.includes('--')
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest'
+import { placeHref } from '../shared/file-places.ts'
+import { pieces } from './ansi.ts'
+import { linked } from './links.ts'
+
+const ROOT = '/home/ada/shop'
+/** The links of a line: what is shown, and where each leads. */
+const linksOf = (line: string, root: string | null = ROOT) =>
+  linked(pieces(line), root)
+    .filter(({ href }) => href !== null)
+    .map(({ text, href }) => [text, href])
+
+describe('links in a line of a log', () => {
+  it.each([
+    ['See https://example.org/a?b=c#d.', 'https://example.org/a?b=c#d'],
+    ['(http://localhost:3000/path)', 'http://localhost:3000/path'],
+    ['https://en.wikipedia.org/wiki/Rank_(chess), it says', 'https://en.wikipedia.org/wiki/Rank_(chess)'],
+    ['"https://example.org/x","y"', 'https://example.org/x'],
+  ])('are addresses: %s', (line, address) => {
+    expect(linksOf(line)).toEqual([[address, address]])
+  })
+
+  it('are ids of tasks, but not within a longer word', () => {
+    expect(linksOf('waits for t_0123abcd, not for at_0123abcd or t_0123abcde')).toEqual([
+      ['t_0123abcd', '#/task/t_0123abcd'],
+    ])
+  })
+
+  it.each([
+    ['src/parse.ts:12:5 - error TS2304', 'src/parse.ts:12:5', 'src/parse.ts:12:5'],
+    [
+      '    at read (/home/ada/shop/src/a.ts:3:9)',
+      '/home/ada/shop/src/a.ts:3:9',
+      '/home/ada/shop/src/a.ts:3:9',
+    ],
+    ['at file:///home/ada/shop/a.mjs:1:2', 'file:///home/ada/shop/a.mjs:1:2', '/home/ada/shop/a.mjs:1:2'],
+  ])('are places in files: %s', (line, shown, place) => {
+    expect(linksOf(line)).toEqual([[shown, placeHref(place)]])
+    expect(linksOf(line, null)).toEqual([])
+  })
+
+  it('are no places outside of the folder of the work', () => {
+    expect(linksOf('at /usr/lib/python3/json.py:3 and /home/ada/shopping/a.ts:1')).toEqual([])
+  })
+
+  it('keep the text, its colours and what a worker linked to itself', () => {
+    const line =
+      '\u001b[31mfail\u001b[0m src/\u001b[1ma.ts\u001b[0m:3 \u001b]8;;https://example.org/t_00000000\u001b\\here\u001b]8;;\u001b\\ <b>'
+    const parts = linked(pieces(line), ROOT)
+    expect(parts.map(({ text }) => text).join('')).toBe('fail src/a.ts:3 here <b>')
+    expect(parts).toContainEqual({ text: 'a.ts', classes: 'ansi-bold', href: placeHref('src/a.ts:3') })
+    expect(parts).toContainEqual({ text: 'here', classes: '', href: 'https://example.org/t_00000000' })
+  })
+
+  it('never lead anywhere else', () => {
+    expect(linksOf('javascript:alert(1) data:text/html,x //example.org/a')).toEqual([])
+  })
+
+  it.each([
+    ['a long word', 'a'.repeat(4000)],
+    ['many folders', 'a/'.repeat(2000)],
+    ['many dots and colons', 'a.b:'.repeat(1000)],
+    ['many signs', 'a+a@'.repeat(1000)],
+    ['many absolute folders', '/a.b'.repeat(1000)],
+  ])('are looked for in time that grows with the line, not with its square: %s', (_what, line) => {
+    const least = (text: string) => {
+      const parts = pieces(text)
+      const times = Array.from({ length: 7 }, () => {
+        const from = performance.now()
+        for (let n = 0; n < 10; n++) linked(parts, ROOT)
+        return performance.now() - from
+      })
+      return Math.min(...times)
+    }
+    least(line)
+    // 8 times as long: 8 when it grows with the line, 64 when with its square.
+    expect(least(line.repeat(8)) / least(line)).toBeLessThan(30)
+  })
+})

@@ -1,0 +1,85 @@
+import { PLACE_WITHIN, placeHref } from '../shared/file-places.ts'
+import type { Piece } from './ansi.ts'
+
+/** The most links in one line: each costs elements of the page. */
+const MOST_LINKS = 100
+
+const ADDRESS = String.raw`https?:\/\/[^\s<>"'${'`'}|\\^{}]+`
+const TASK = String.raw`(?<![\w/])t_[0-9a-f]{8}(?!\w)`
+/** As compilers and stack traces print it: `/project/src/parse.ts:12:5`, `file:///project/src/parse.mjs:3`. */
+const ABSOLUTE = String.raw`(?<![\w/:.@-])(?:file:\/\/)?(?:\/[\w@.+-]+)+\.[A-Za-z][A-Za-z0-9]{0,9}:[1-9]\d{0,6}(?::\d+)?(?![\w:])`
+const LINK = new RegExp(`${ADDRESS}|${TASK}|${ABSOLUTE}|${PLACE_WITHIN.source}`, 'g')
+
+/** The files that the places of a log are in. */
+export interface LogFiles {
+  /** The folder of the work. */
+  root: string
+  open: (place: { file: string; line: number }) => unknown
+}
+
+interface Link {
+  from: number
+  to: number
+  href: string
+}
+
+/**
+ * Makes links of addresses, ids of tasks, and places in files. What a worker wrote stays text: only the address of a link
+ * is made of it.
+ *
+ * @param parts a line, in pieces of one style each
+ * @param root the folder that absolute places must be in; null: no places at all
+ * @returns the same text and styles, cut where a link begins or ends
+ */
+export function linked(parts: readonly Piece[], root: string | null): readonly Piece[] {
+  const text = parts.map((part) => part.text).join('')
+  if (!text.includes(':') && !text.includes('t_')) return parts
+  const links = linksIn(text, root)
+  return links.length === 0 ? parts : cutAt(parts, links)
+}
+
+function linksIn(text: string, root: string | null): Link[] {
+  const links: Link[] = []
+  for (const { 0: found, index: from } of text.matchAll(LINK)) {
+    if (links.length === MOST_LINKS) break
+    const shown = found.startsWith('http') ? withoutEnd(found) : found
+    const href = hrefOf(shown, root)
+    if (href !== null) links.push({ from, to: from + shown.length, href })
+  }
+  return links
+}
+
+function hrefOf(found: string, root: string | null): string | null {
+  if (/^https?:/.test(found)) return found
+  if (/^t_[0-9a-f]{8}$/.test(found)) return `#/task/${found}`
+  if (root === null) return null
+  const place = found.replace(/^file:\/\//, '')
+  return place.startsWith('/') && !place.startsWith(`${root}/`) ? null : placeHref(place)
+}
+
+/** An address ends before the full stop or the bracket of the sentence that it is in. */
+function withoutEnd(address: string): string {
+  const end = /[.,;:!?)\]*]+$/.exec(address)?.[0] ?? ''
+  const short = address.slice(0, address.length - end.length)
+  return end.startsWith(')') && short.includes('(') ? `${short})` : short
+}
+
+function cutAt(parts: readonly Piece[], links: readonly Link[]): Piece[] {
+  const result: Piece[] = []
+  let start = 0
+  for (const part of parts) {
+    const end = start + part.text.length
+    const edges = links.flatMap(({ from, to }) => [from, to]).filter((edge) => edge > start && edge < end)
+    const cuts = [start, ...edges, end]
+    for (let index = 0; index + 1 < cuts.length; index++) {
+      const [from, to] = [cuts[index] ?? start, cuts[index + 1] ?? end]
+      if (from === to && end > start) continue
+      const link = links.find((one) => from >= one.from && to <= one.to)
+      // An address that the worker itself linked to stays.
+      const href = part.href ?? (from === to ? null : (link?.href ?? null))
+      result.push({ ...part, text: part.text.slice(from - start, to - start), href })
+    }
+    start = end
+  }
+  return result
+}
