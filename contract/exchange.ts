@@ -164,6 +164,8 @@ export const exportedWalk = z.strictObject({
       z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/), roles: z.record(z.string(), z.string()) }),
     )
     .default({}),
+  // Absent in files exported before it was kept.
+  assignee_before: z.string().nullable().default(null),
 })
 export type ExportedWalk = z.infer<typeof exportedWalk>
 

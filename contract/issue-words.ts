@@ -27,16 +27,27 @@ function wordsOf(issue: Issue): string | undefined {
     case 'unrecognized_keys':
       return `unknown field ${issue.keys.map((key) => `“${key}”`).join(', ')}`
     case 'too_small':
-      return issue.origin === 'number' || issue.origin === 'int'
-        ? `must be at least ${issue.minimum}`
-        : undefined
+      return leastWords(issue.origin, Number(issue.minimum))
     case 'too_big':
-      return issue.origin === 'number' || issue.origin === 'int'
-        ? `must be at most ${issue.maximum}`
-        : undefined
+      return mostWords(issue.origin, Number(issue.maximum))
+    case 'invalid_format':
+      return issue.format === 'regex' ? `does not match the pattern ${String(issue.pattern)}` : undefined
     default:
       return undefined
   }
+}
+
+function leastWords(origin: string, least: number): string | undefined {
+  if (origin === 'number' || origin === 'int') return `must be at least ${least}`
+  if (origin === 'array') return `must have at least ${least} ${least === 1 ? 'item' : 'items'}`
+  if (origin !== 'string') return undefined
+  return least === 1 ? 'is empty' : `must have at least ${least} characters`
+}
+
+function mostWords(origin: string, most: number): string | undefined {
+  if (origin === 'number' || origin === 'int') return `must be at most ${most}`
+  if (origin === 'array') return `must have at most ${most} ${most === 1 ? 'item' : 'items'}`
+  return origin === 'string' ? `must have at most ${most} characters` : undefined
 }
 
 /** Installs these messages for every schema without one of its own. Call it once, before anything is validated. */

@@ -1,18 +1,31 @@
 import { z } from 'zod'
 
+/** What does not match a schema, and where. */
+export interface SchemaProblem {
+  path: (string | number)[]
+  /** Words to follow the name of the place, such as “is missing”. */
+  message: string
+}
+
 /**
- * Checks values against a JSON Schema that a workflow states for the metadata of a report.
+ * Checks values against a JSON Schema that a workflow states: for the metadata of a report, or for what a person fills in.
  *
  * @param schema a JSON Schema of draft 2020-12, or an older one without features that zod cannot convert
  * @throws Error when the schema itself is not usable; its message says why
  */
-export function jsonSchemaChecker(schema: Record<string, unknown>): (value: unknown) => string[] {
+export function jsonSchemaChecker(schema: Record<string, unknown>): (value: unknown) => SchemaProblem[] {
   const type = z.fromJSONSchema(schema)
   return (value) => {
     const parsed = type.safeParse(value)
     if (parsed.success) return []
-    return parsed.error.issues.map(({ message, path }) =>
-      path.length === 0 ? message : `${path.join('.')}: ${message}`,
-    )
+    return parsed.error.issues.map(({ message, path }) => ({
+      path: path.map((part) => (typeof part === 'number' ? part : String(part))),
+      message,
+    }))
   }
+}
+
+/** @returns the problem as text, with its place in front */
+export function problemText({ message, path }: SchemaProblem): string {
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`
 }

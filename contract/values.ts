@@ -178,11 +178,25 @@ export function isNestedTooDeep(value: unknown): boolean {
 }
 
 /** Any JSON object; refused when it is an array, a scalar, or too large. */
-export const jsonObject = z
-  .record(z.string(), z.json(), { error: 'metadata must be a JSON object' })
-  .refine((value) => JSON.stringify(value).length <= TEXT_LIMITS.metadata, {
-    error: 'metadata may have at most one million characters as JSON',
-  })
+export const jsonObject = jsonObjectNamed('metadata')
+
+/** @param field the value's name in error messages */
+export function jsonObjectNamed(field: string) {
+  return z
+    .record(z.string(), z.json(), { error: `${field} must be a JSON object` })
+    .refine(isShortJson, { error: `${field} may have at most one million characters as JSON` })
+}
+
+/** Any JSON list; refused when it is too large. */
+export function jsonListNamed(field: string) {
+  return z
+    .array(z.json(), { error: `${field} must be a JSON list` })
+    .refine(isShortJson, { error: `${field} may have at most one million characters as JSON` })
+}
+
+function isShortJson(value: unknown): boolean {
+  return JSON.stringify(value).length <= TEXT_LIMITS.metadata
+}
 
 /**
  * @param value `90`, `30m`, `2 h`, `1h30m`, `1d`, `1.5h`

@@ -134,6 +134,16 @@ const approve = z
       .optional()
       .describe('A map step: the person chooses one of its items, which steps.KEY.metadata.item then names'),
     show: list(text(200), 20).optional().describe('References whose values are shown with the question'),
+    edit: text(200)
+      .optional()
+      .describe(
+        'A list that the person may edit before approving: steps.KEY.metadata.NAME of an earlier step. Later steps read it as NAME of this step',
+      ),
+    form: jsonSchema
+      .optional()
+      .describe(
+        'JSON Schema of what the person fills in. The default of a field may contain {{…}}. Later steps read the fields as metadata of this step',
+      ),
     on,
   })
   .meta({ id: 'WorkflowApproveStep' })

@@ -83,6 +83,10 @@ export const JOIN_RULES = ['all_done', 'all_success'] as const
 export const ITEM_STATES = ['open', 'succeeded', 'failed', 'let_go'] as const
 export type ItemState = (typeof ITEM_STATES)[number]
 
+/** What can happen to an item of a list that a person edits. */
+export const LIST_CHANGES = ['added', 'removed', 'changed', 'moved'] as const
+export type ListChangeKind = (typeof LIST_CHANGES)[number]
+
 /**
  * Where a template comes from. A file of the project hides one of the home with the same name, which hides a builtin one.
  * `inline`: the work that a map step describes itself.

@@ -279,7 +279,7 @@ CREATE TABLE workflow_runs (
   end_key      TEXT,
   end_state    TEXT CHECK (end_state IN ('succeeded', 'failed', 'cancelled')),
   retried_from INTEGER REFERENCES workflow_visits (id) ON DELETE SET NULL,
-  open_id      INTEGER GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN id END) STORED UNIQUE, parts TEXT NOT NULL DEFAULT '{}' CHECK (json_type(parts) = 'object'),
+  open_id      INTEGER GENERATED ALWAYS AS (CASE WHEN ended_at IS NULL THEN id END) STORED UNIQUE, parts TEXT NOT NULL DEFAULT '{}' CHECK (json_type(parts) = 'object'), assignee_before TEXT,
   CHECK ((ended_at IS NULL) = (end_state IS NULL))
 ) STRICT;
 

@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { SESSION_REQUESTS } from '../sessions.ts'
-import { jsonObject, optionalText, requiredText, TEXT_LIMITS } from '../values.ts'
+import {
+  jsonListNamed,
+  jsonObject,
+  jsonObjectNamed,
+  optionalText,
+  requiredText,
+  TEXT_LIMITS,
+} from '../values.ts'
 import { lineRemark } from './review.ts'
 import {
   idArg,
@@ -32,6 +39,16 @@ export const decisionOperations = {
         .nullish()
         .transform((value) => value ?? null)
         .describe('At an approve step of a workflow: metadata for later steps'),
+      form: jsonObjectNamed('form')
+        .nullish()
+        .transform((value) => value ?? null)
+        .describe(
+          'At an approve step with a form: its fields; a field that is left out keeps its first value',
+        ),
+      edit: jsonListNamed('edit')
+        .nullish()
+        .transform((value) => value ?? null)
+        .describe('At an approve step with a list: the whole edited list; unchanged if not given'),
       visit: z
         .int({ error: 'visit must be a whole number' })
         .nullish()
@@ -60,6 +77,10 @@ export const decisionOperations = {
         ...noteFlags,
         { flag: '--verdict', value: 'V', field: 'verdict' },
         { flag: '--metadata', value: 'JSON', field: 'metadata', parse: 'json' },
+        { flag: '--form', value: 'JSON', field: 'form', parse: 'json' },
+        { flag: '--form-file', value: 'F|-', field: 'form', parse: 'json-file' },
+        { flag: '--edit', value: 'JSON', field: 'edit', parse: 'json' },
+        { flag: '--edit-file', value: 'F|-', field: 'edit', parse: 'json-file' },
         { flag: '--merge', field: 'merge', parse: 'flag' },
         { flag: '--into', value: 'BRANCH', field: 'into' },
         { flag: '--message', value: 'M', field: 'message' },

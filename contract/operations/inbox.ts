@@ -5,6 +5,7 @@ import { task } from '../rows.ts'
 import { question } from '../question-rows.ts'
 import { run } from '../run-rows.ts'
 import { taskId } from '../values.ts'
+import { asked } from './asked.ts'
 import { boardField, taskInput } from './shared.ts'
 
 /** What a person should know: what needs them, what failed, and what finished since they last looked. */
@@ -34,6 +35,8 @@ export const inboxItem = z
     action: z.string().nullable(),
     /** Whether its event is newer than the last time that the entry or the whole inbox was marked as seen. */
     unseen: z.boolean(),
+    /** At an approve step of a workflow: the question, and the visit that an answer is for; else null. */
+    asks: asked.extend({ visit: z.int() }).nullable(),
     /** The oldest open question of its run, which goes on; null when the run does not wait for an answer. */
     question: question.nullable(),
   })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { itemOf, workflowItem } from '../rows.ts'
 import { jsonObject, optionalText, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
-import { END_STATES } from '../workflow-kinds.ts'
+import { END_STATES, LIST_CHANGES } from '../workflow-kinds.ts'
 import {
   boardField,
   idArg,
@@ -13,6 +13,7 @@ import {
   workflowStartFlags,
   workflowStartInputs,
 } from './shared.ts'
+import { asked } from './asked.ts'
 import { shownStep, verdict, workflowName, type workflowOperations } from './workflows.ts'
 
 /** Operations on the walk of a card through a workflow: its start, and the verbs of a person. */
@@ -23,6 +24,18 @@ const stepKey = z
   .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'step: use a–z, 0–9 and _, beginning with a letter' })
   .describe('Key of the step')
 const reason = requiredText('reason', TEXT_LIMITS.note)
+
+/** How a list was edited at an approve step: one entry for each item that is not as it was. */
+const listChange = z
+  .object({
+    change: z.enum(LIST_CHANGES),
+    /** Its place in the list before and after, from 1; null where it is not in that list. */
+    from: z.int().nullable(),
+    to: z.int().nullable(),
+    before: z.json().nullable(),
+    after: z.json().nullable(),
+  })
+  .meta({ id: 'ListChange' })
 
 const visit = z
   .object({
@@ -48,6 +61,8 @@ const visit = z
     no_restart: z.string().nullable(),
     /** The items of a map step, in the order of the list; empty for other steps. */
     items: z.array(workflowItem.extend({ input: z.json() })),
+    /** At an approve step with a list, how the person changed it; null where nothing was changed. */
+    edited: z.object({ name: z.string(), changes: z.array(listChange) }).nullable(),
   })
   .meta({ id: 'WorkflowVisit' })
 
@@ -68,15 +83,7 @@ const walk = z
     steps: z.array(shownStep),
     visits: z.array(visit),
     /** The open question to a person, with the values to show; null without one. */
-    asks: z
-      .object({
-        question: z.string(),
-        show: z.array(z.object({ reference: z.string(), value: z.json() })),
-        verdicts: z.array(z.string()),
-        /** A person chooses one of these items, as {"item": KEY} in the metadata; null at a step without `choose`. */
-        choose: z.array(z.object({ key: z.string(), summary: z.string().nullable() })).nullable(),
-      })
-      .nullable(),
+    asks: asked.nullable(),
     /** The verdicts that the open step may have. */
     verdicts: z.array(z.string()),
     /** Every way back, with the rounds used and its limit. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
-import { jsonObject, optionalText, TEXT_LIMITS } from '../values.ts'
+import { jsonListNamed, jsonObject, jsonObjectNamed, optionalText, TEXT_LIMITS } from '../values.ts'
 import { END_STATES, ITEM_STATES, STEP_KINDS, TEMPLATE_SOURCES, WORKFLOW_LIMITS } from '../workflow-kinds.ts'
+import { asked } from './asked.ts'
 import { boardField } from './shared.ts'
 
 /** Operations on workflow templates, and the list of all walks. Those on the walk of one card are in walks.ts. */
@@ -203,6 +204,8 @@ export const workflowOperations = {
               verdict,
               summary: optionalText('summary', TEXT_LIMITS.summary),
               metadata: jsonObject.nullish().transform((value) => value ?? null),
+              form: jsonObjectNamed('form').optional(),
+              edit: jsonListNamed('edit').optional(),
               head: z
                 .string()
                 .max(100)
@@ -214,7 +217,7 @@ export const workflowOperations = {
         .max(100_000)
         .default([])
         .describe(
-          'The result of each visited step, in order: a verdict alone, with an invented summary and metadata; or an object with verdict, summary, metadata, head; or at a map step {items: {KEY: failed}}',
+          'The result of each visited step, in order: a verdict alone, with an invented summary and metadata; or an object with verdict, summary, metadata, head, and for a question form and edit; or at a map step {items: {KEY: failed}}',
         ),
     }),
     output: z.object({
@@ -231,6 +234,8 @@ export const workflowOperations = {
       waits: z.string().nullable(),
       /** At a map step, the keys of its items. */
       items: z.array(z.string()),
+      /** At an approve step, what a person is asked. */
+      asks: asked.nullable(),
     }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',

@@ -13,11 +13,14 @@ afterAll(() => {
 
 const TEXT = 'x'.repeat(150_000)
 const JSON_TEXT = JSON.stringify({ notes: 'y'.repeat(200_000) })
+const LIST_TEXT = JSON.stringify(['z'.repeat(200_000), { key: 'a' }])
 const text = join(folder, 'text')
 const json = join(folder, 'json')
 const note = join(folder, 'note')
+const list = join(folder, 'list')
 writeFileSync(text, TEXT)
 writeFileSync(json, JSON_TEXT)
+writeFileSync(list, LIST_TEXT)
 writeFileSync(note, 'a note\nof two lines')
 
 async function asked(line: string[], stdin?: string) {
@@ -39,6 +42,8 @@ const FLAGS: [string, string, string, string][] = [
   ['block t_1', '--reason-file', 'reason', note],
   ['comment t_1', '--body-file', 'body', text],
   ['approve t_1', '--note-file', 'note', note],
+  ['approve t_1', '--form-file', 'form', json],
+  ['approve t_1', '--edit-file', 'edit', list],
   ['request-changes t_1', '--note-file', 'note', note],
   ['unblock t_1', '--answer-file', 'answer', note],
   ['retry t_1', '--note-file', 'note', note],
@@ -76,13 +81,15 @@ describe('A8: a long text comes from a file', () => {
     const content = {
       [text]: TEXT,
       [json]: JSON.parse(JSON_TEXT) as unknown,
+      [list]: JSON.parse(LIST_TEXT) as unknown,
       [note]: 'a note\nof two lines',
     }[path]
     const { code, input, stderr } = await asked([...line.split(' '), flag, path])
     expect([code, stderr]).toEqual([0, ''])
     expect(input?.[field]).toEqual(content)
-    const piped = await asked([...line.split(' '), flag, '-'], path === json ? JSON_TEXT : 'piped words')
-    expect(piped.input?.[field]).toEqual(path === json ? content : 'piped words')
+    const given = { [json]: JSON_TEXT, [list]: LIST_TEXT }[path]
+    const piped = await asked([...line.split(' '), flag, '-'], given ?? 'piped words')
+    expect(piped.input?.[field]).toEqual(given === undefined ? 'piped words' : content)
   })
 
   it.each([

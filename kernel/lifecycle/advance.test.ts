@@ -113,11 +113,48 @@ describe('a card on a workflow', () => {
     await accept()
     expect(await place()).toBe('review sign_off critic')
     await bundle.call('task.approve', { id })
-    expect(await place()).toBe('done over critic')
+    expect(await place()).toBe('done over ')
     expect(await bundle.task(id)).toMatchObject({ workflow_run_id: null, workflow_template_id: 'reviewed' })
     expect(await visits()).toEqual(['make:done', 'review:accept', 'sign_off:approved'])
     const { walks } = await bundle.call('task.walk', { id })
     expect(walks[0]).toMatchObject({ end: 'over', end_state: 'succeeded', version: 1 })
+  })
+
+  it('gives the card its own assignee back, at the end and when the workflow is cancelled', async () => {
+    await bundle.call('task.assign', { id, assignee: 'critic' })
+    await start()
+    await report(null)
+    await accept()
+    await bundle.call('task.request_changes', { id, note: 'Again' })
+    expect(await place()).toBe('ready fix coder')
+    await bundle.call('task.cancel_workflow', { id, reason: 'Not needed' })
+    expect(await place()).toBe('ready fix critic')
+    await start()
+    await report(null)
+    await accept()
+    await bundle.call('task.approve', { id, verdict: 'rejected' })
+    expect(await place()).toBe('done dropped critic')
+  })
+
+  it('gives the assignee back also after a check, which nobody is assigned to', async () => {
+    const file = `runboard: 1
+name: checked
+title: Checked
+steps:
+  - {key: test, kind: check, run: "true", on: {passed: ask, failed: over}}
+  - {key: ask, kind: approve, question: Good?, on: {approved: again}}
+  - {key: again, kind: check, run: "true", on: {passed: over, failed: over}}
+  - {key: over, kind: end, state: succeeded}
+`
+    await bundle.call('workflow.add', { file })
+    await bundle.call('task.assign', { id, assignee: 'critic' })
+    await bundle.call('workflow.start', { id, name: 'checked' })
+    expect(await place()).toBe('ready test runboard:check')
+    await bundle.call('task.skip', { id, verdict: 'passed', reason: 'By hand' })
+    expect(await place()).toBe('review ask critic')
+    await bundle.call('task.approve', { id })
+    await bundle.call('task.skip', { id, verdict: 'passed', reason: 'By hand' })
+    expect(await place()).toBe('done over critic')
   })
 
   it('keeps each run with its step, visit and verdict', async () => {
@@ -194,7 +231,7 @@ describe('a card on a workflow', () => {
     await accept()
     await bundle.refused('CONFLICT', 'task.approve', { id, verdict: 'perhaps' })
     await bundle.call('task.approve', { id, verdict: 'rejected', note: 'No' })
-    expect(await place()).toBe('done dropped critic')
+    expect(await place()).toBe('done dropped ')
   })
 
   it('takes the ways for `gave_up` and `blocked`', async () => {
@@ -291,6 +328,8 @@ describe('a card on a workflow', () => {
       question: 'Is a thing good?',
       show: [{ reference: 'steps.review.metadata.findings', value: ['a'] }],
       choose: null,
+      edit: null,
+      form: null,
       verdicts: ['approved', 'changes', 'rejected'],
     })
   })

@@ -7,7 +7,7 @@ import * as templates from '../tables/workflow-templates.ts'
 import type { TemplateRow } from '../tables/workflow-templates.ts'
 import { waysOf } from '../workflow/graph.ts'
 import type { Parts } from '../workflow/item-work.ts'
-import type { StartedWalk } from './walk.ts'
+import { keptAssignee, type StartedWalk } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /** A definition, and where it was found. */
@@ -61,7 +61,7 @@ export function workspaceNeeded({ steps, workspace }: WorkflowDefinition): TaskR
 /** Stores a walk that has not entered its first step yet. */
 export function beginWalk(
   tx: WriteTx,
-  task_id: string,
+  task: Pick<TaskRow, 'id' | 'assignee'>,
   template: TemplateRow,
   walk: {
     definition: WorkflowDefinition
@@ -74,7 +74,7 @@ export function beginWalk(
 ): StartedWalk {
   const { definition, inputs, parts, retried_from = null, roles } = walk
   const row = tx.returning(workflowRuns.insert, {
-    task_id,
+    task_id: task.id,
     template_id: template.id,
     inputs: JSON.stringify(inputs),
     roles: JSON.stringify(roles),
@@ -82,9 +82,10 @@ export function beginWalk(
     started_at: tx.now,
     retried_from,
     parts: JSON.stringify(parts),
+    assignee_before: keptAssignee(task.assignee) ?? '',
   })
   if (row === undefined) throw new Error('a walk was not stored')
-  writeEvent(tx, 'workflow_started', task_id, null, {
+  writeEvent(tx, 'workflow_started', task.id, null, {
     workflow_run_id: row.id,
     workflow: template.name,
     version: template.version,

@@ -1,7 +1,8 @@
 import { OperationError } from '../../contract/index.ts'
-import { jsonSchemaChecker } from '../../contract/json-schema.ts'
+import { problemText } from '../../contract/json-schema.ts'
 import type { WorkflowStep } from '../../contract/workflow-file.ts'
 import { reportableVerdicts, waysOf } from '../workflow/graph.ts'
+import { problemsIn } from '../workflow/schema-check.ts'
 import type { OpenWalk } from './walk.ts'
 
 /**
@@ -50,17 +51,8 @@ export function refuseOtherVisit({ step, visit }: OpenWalk, id: string, seen: nu
   )
 }
 
-/** Compiled schemas. The same step object is used as long as its definition is in memory. */
-const checkers = new WeakMap<object, (value: unknown) => string[]>()
-
 function metadataProblems(step: Extract<WorkflowStep, { kind: 'work' }>, metadata: unknown): string[] {
-  if (step.metadata === undefined) return []
-  let checker = checkers.get(step)
-  if (checker === undefined) {
-    checker = jsonSchemaChecker(step.metadata)
-    checkers.set(step, checker)
-  }
-  return checker(metadata ?? {})
+  return step.metadata === undefined ? [] : problemsIn(step.metadata, metadata ?? {}).map(problemText)
 }
 
 /** @returns whether the open step routes this verdict; `gave_up` and `blocked` are optional */

@@ -2,10 +2,12 @@ import { OperationError, type RunTrigger, statusesFor } from '../../contract/ind
 import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { NO_ANSWER } from '../workflow/answer.ts'
 import { closeRun, type Exit, openRunOf } from './end-run.ts'
 import { moveTask, refuseOpenParents, refuseTransition } from './transition.ts'
 import { firstLine, writeEvent } from './write-event.ts'
 import { advanceTask } from './advance.ts'
+import { checkAnswer } from './check-answer.ts'
 import { checkVerdict, refuseOtherVisit } from './check-verdict.ts'
 import { type Handoff, type Moved, type StepReport, syntheticRun, getTask } from './moved.ts'
 import { settleTask } from './settle-task.ts'
@@ -49,6 +51,9 @@ export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOption
       { id: task.id, step: open.step.key },
     )
   if (open !== null) refuseOtherVisit(open, task.id, options.visit_id ?? null)
+  const given = { ...NO_ANSWER, metadata: options.metadata }
+  const metadata =
+    open === null || verdict === null ? given.metadata : checkAnswer(open, task.id, verdict, given)
   const summary = options.summary ?? options.result
   const run =
     task.status === 'running'
@@ -70,7 +75,7 @@ export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOption
     ...(open === null ? {} : { step: open.step.key, verdict }),
   })
   if (open !== null && verdict !== null) {
-    const { by_person = false, head = null, metadata } = options
+    const { by_person = false, head = null } = options
     const end = { verdict, summary, metadata, head, by_person }
     return { task: advanceTask(tx, getTask(tx, task.id), open, end, { run_id: run?.id ?? null }), run }
   }

@@ -73,8 +73,7 @@ function doAgain(tx: WriteTx, task: TaskRow, head: string | null): void {
     parts: JSON.parse(row.parts) as Parts,
   }
   if (at !== undefined) walkAgain(tx, task, { definition: walk.definition, visits }, at, version, head)
-  else
-    enterFirst(tx, task, beginWalk(tx, task.id, template, { definition: walk.definition, ...version }), head)
+  else enterFirst(tx, task, beginWalk(tx, task, template, { definition: walk.definition, ...version }), head)
 }
 
 /**

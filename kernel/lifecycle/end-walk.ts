@@ -6,7 +6,7 @@ import * as workflowRuns from '../tables/workflow-runs.ts'
 import { promoteChildren } from './dependencies.ts'
 import { getTask } from './moved.ts'
 import { moveTask } from './transition.ts'
-import { keptAssignee, type OpenWalk } from './walk.ts'
+import { assigneeAfter, type OpenWalk } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /** Ends a walk and completes its card; tasks that waited for the card become ready. */
@@ -38,7 +38,7 @@ export function closeWalk(
     workflow_run_id: null,
     workflow_template_id: template.name,
     current_step_key: key ?? task.current_step_key,
-    assignee: keptAssignee(task.assignee),
+    assignee: assigneeAfter(task, row),
     now: tx.now,
   })
   tx.returning(workflowRuns.end, { id: row.id, now: tx.now, end_key: key, end_state: state })

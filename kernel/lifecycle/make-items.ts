@@ -69,7 +69,7 @@ export function makeItems(
   })
   return made.map((task, index) => {
     const { definition, inputs, roles } = walks[index] as ItemWalk
-    return { task, open: beginWalk(tx, task.id, workflow.template, { definition, inputs, roles, parts }) }
+    return { task, open: beginWalk(tx, task, workflow.template, { definition, inputs, roles, parts }) }
   })
 }
 

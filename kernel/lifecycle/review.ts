@@ -1,13 +1,12 @@
-import { OperationError } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { valuesOf } from '../workflow/engine.ts'
-import { itemsToChoose } from '../workflow/items.ts'
+import { type Answer, NO_ANSWER } from '../workflow/answer.ts'
 import { closeRun, openRunOf } from './end-run.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
 import { firstLine, writeEvent } from './write-event.ts'
 import { advanceTask } from './advance.ts'
+import { checkAnswer, editedCounts, refuseAnswer } from './check-answer.ts'
 import { checkVerdict, refuseOtherVisit } from './check-verdict.ts'
 import { type Handoff, type Moved, type StepReport, getTask } from './moved.ts'
 import { settleTask } from './settle-task.ts'
@@ -23,16 +22,15 @@ export function requestReview(tx: WriteTx, task: TaskRow, handoff: Handoff): Mov
   return { task: getTask(tx, task.id), run }
 }
 
+/** What a person gives with a decision; a card without a workflow takes neither form nor list. */
+type Decision = StepReport & Partial<Answer>
+
 /** Accepts the work of a task in review: it is done, and tasks that waited for it become ready. */
-export function approveTask(
-  tx: WriteTx,
-  task: TaskRow,
-  note: string | null,
-  report: StepReport & { metadata?: Record<string, unknown> | null } = {},
-): Moved {
+export function approveTask(tx: WriteTx, task: TaskRow, note: string | null, decision: Decision = {}): Moved {
   if (task.status !== 'review') throw refuseTransition(task, 'approve')
   const open = openWalkOf(tx, task)
-  if (open !== null) return approveStep(tx, task, open, note, report)
+  if (open !== null) return approveStep(tx, task, open, note, decision)
+  refuseAnswer(task.id, { ...NO_ANSWER, ...decision })
   moveTask(tx, task, 'done', 'approve')
   writeEvent(tx, 'approved', task.id, null, note === null ? null : { note })
   settleTask(tx, task.id, 'done')
@@ -45,48 +43,21 @@ function approveStep(
   task: TaskRow,
   open: OpenWalk,
   note: string | null,
-  {
-    verdict = null,
-    head = null,
-    metadata = null,
-    visit_id = null,
-  }: StepReport & { metadata?: Record<string, unknown> | null },
+  { verdict = null, head = null, visit_id = null, ...answer }: Decision,
 ): Moved {
   refuseOtherVisit(open, task.id, visit_id)
   const usual = open.step.kind === 'approve' ? 'approved' : null
-  const given = checkVerdict(open, task.id, verdict ?? usual, metadata)
-  const chosen = given === 'approved' ? chosenItem(task.id, open, metadata) : metadata
+  const given = checkVerdict(open, task.id, verdict ?? usual, answer.metadata ?? null)
+  const metadata = checkAnswer(open, task.id, given, { ...NO_ANSWER, ...answer })
+  const edited = editedCounts(open, metadata)
   writeEvent(tx, given === 'approved' || given === 'done' ? 'approved' : 'changes_requested', task.id, null, {
     ...(note === null ? {} : { note }),
     step: open.step.key,
     verdict: given,
+    ...(edited === null ? {} : { edited }),
   })
-  const end = { verdict: given, summary: note, metadata: chosen, head, by_person: true }
+  const end = { verdict: given, summary: note, metadata, head, by_person: true }
   return { task: advanceTask(tx, task, open, end, { run_id: null }), run: null }
-}
-
-/**
- * Reads the item that a person chose at a step with `choose`.
- *
- * @param metadata names the item; returned unchanged at a step without `choose`
- * @returns the metadata that the step hands over: the key of the item, and the summary of its card
- * @throws OperationError CONFLICT that lists the items
- */
-function chosenItem(
-  id: string,
-  { step, walk }: OpenWalk,
-  metadata: Record<string, unknown> | null,
-): Record<string, unknown> | null {
-  if (step.kind !== 'approve' || step.choose === undefined) return metadata
-  const items = itemsToChoose(valuesOf(walk), step.choose)
-  const item = items.find(({ key }) => key === metadata?.['item'])
-  if (item !== undefined) return { ...metadata, item: item.key, result: item.summary ?? '' }
-  const keys = items.map(({ key }) => key)
-  throw new OperationError(
-    'CONFLICT',
-    `The step “${step.key}” of task ${id} needs the item that you choose, as {"item": …} in the metadata. Use one of: ${keys.join(', ')}.`,
-    { id, step: step.key, items: keys },
-  )
 }
 
 /**

@@ -46,7 +46,7 @@ export function startWorkflow(
   const prepared = takeNeededWorkspace(tx, task, start.workflow.definition)
   const { template, ...chosen } = storeStart(tx, start)
   const { definition } = start.workflow
-  return enterFirst(tx, prepared, beginWalk(tx, prepared.id, template, { definition, ...chosen }), head)
+  return enterFirst(tx, prepared, beginWalk(tx, prepared, template, { definition, ...chosen }), head)
 }
 
 /** Stores the version of a start, and those of its parts. */

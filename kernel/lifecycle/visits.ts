@@ -11,7 +11,7 @@ import { graphOf, waysOf } from '../workflow/graph.ts'
 import { askApproval } from './ask-approval.ts'
 import { getTask } from './moved.ts'
 import { moveTask, runnableStatus } from './transition.ts'
-import { keptAssignee, profileOfStep, type OpenWalk, type StartedWalk } from './walk.ts'
+import { assigneeAfter, keptAssignee, profileOfStep, type OpenWalk, type StartedWalk } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /** Single moves of a walk on the board: leaving a step, entering one, and placing the card at it. */
@@ -111,7 +111,7 @@ export function place(
     workflow_run_id: row.id,
     workflow_template_id: template.name,
     current_step_key: key,
-    assignee: profileOfStep(step, roles) ?? keptAssignee(task.assignee),
+    assignee: profileOfStep(step, roles) ?? keptAssignee(task.assignee) ?? assigneeAfter(task, row),
     now: tx.now,
   })
   tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })

@@ -44,7 +44,7 @@ export function walkAgain(
 ): TaskRow {
   const { inputs, parts, roles, template } = version
   const definition = definitionOf(template)
-  const open = beginWalk(tx, task.id, template, { definition, inputs, roles, parts, retried_from: at.id })
+  const open = beginWalk(tx, task, template, { definition, inputs, roles, parts, retried_from: at.id })
   const { steps } = graphOf(definition)
   const copies = resultsBefore(earlier, at)
     .filter(({ step_key }) => steps.has(step_key))

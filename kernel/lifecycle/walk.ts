@@ -100,6 +100,15 @@ export function keptAssignee(assignee: string | null): string | null {
   return isReservedProfile(assignee) ? null : assignee
 }
 
+/** @returns the assignee that a card gets back when its walk ends: the one from before the walk */
+export function assigneeAfter(
+  { assignee }: Pick<TaskRow, 'assignee'>,
+  { assignee_before: before }: Pick<WorkflowRunRow, 'assignee_before'>,
+): string | null {
+  if (before === null) return keptAssignee(assignee)
+  return before === '' ? null : before
+}
+
 /** Whether a card is at a map step, where it waits for its items and for no worker. */
 export function isAtMap(reader: Reader, task: Pick<TaskRow, 'id' | 'workflow_run_id'>): boolean {
   return task.workflow_run_id !== null && openWalkOf(reader, task)?.step.kind === 'map'

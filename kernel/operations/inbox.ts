@@ -30,7 +30,7 @@ import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { boardFacts } from '../board/facts.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
-import { questionOf } from './walks.ts'
+import { questionOf } from './question.ts'
 import { withinBytes } from './newest.ts'
 
 /** How many events back we look for ended runs. On a board that nobody opens, older ends are found in its columns. */
@@ -213,16 +213,18 @@ function waitingItem(
   const { event_id, event_kind, event_at, seen, ...task } = row
   const run = read.get(taskRuns.newestOf, { task_id: task.id })
   const why = whyOfRow(read, facts, task)
+  const asks = group === 'questions' && task.status === 'review' ? questionOf(read, task) : null
   return {
     group,
     kind: event_kind ?? BEGAN[task.status] ?? 'blocked',
     task: presentTask(task),
     run: run === undefined ? null : presentRun(run, facts.now),
     at: event_at ?? task.updated_at,
-    sentence: waitingSentence(read, task, run, group) ?? why?.sentence ?? 'It needs you.',
+    sentence: waitingSentence(asks, task, run) ?? why?.sentence ?? 'It needs you.',
     happened: null,
     action: why?.action ?? null,
     unseen: (event_id ?? 0) > seen,
+    asks,
     question: openQuestionOf(read, task),
   }
 }
@@ -234,17 +236,9 @@ function openQuestionOf(read: Reader, { status, current_run_id }: TaskRow): Ques
 }
 
 /** @returns null when the reason why the task does not run is the sentence */
-function waitingSentence(
-  read: Reader,
-  task: TaskRow,
-  run: RunRow | undefined,
-  group: InboxGroup,
-): string | null {
+function waitingSentence(asks: InboxItem['asks'], task: TaskRow, run: RunRow | undefined): string | null {
   if (task.status !== 'review') return null
-  if (group === 'questions') {
-    const question = questionOf(read, task)
-    return question === null ? null : `Asks: ${firstLine(question) ?? ''}`
-  }
+  if (asks !== null) return `Asks: ${firstLine(asks.question) ?? ''}`
   const said = firstLine(run?.summary ?? null)
   return said === null ? null : `Waits for your review: ${said}`
 }
@@ -266,6 +260,7 @@ function endItem(read: Reader, facts: BoardFacts, task: TaskRow, end: End): Inbo
     happened,
     action: happened !== null && task.status === 'ready' ? `retry ${task.id}` : `show ${task.id}`,
     unseen: true,
+    asks: null,
     question: null,
   }
 }

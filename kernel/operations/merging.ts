@@ -1,4 +1,5 @@
 import { type MergeMethod, OperationError } from '../../contract/index.ts'
+import { refuseAnswer } from '../lifecycle/check-answer.ts'
 import { approveTask } from '../lifecycle/review.ts'
 import { type Moved, getTask } from '../lifecycle/moved.ts'
 import { type MergeRecord, recordMerge, recordSight, type SeenWork } from '../lifecycle/merge.ts'
@@ -60,6 +61,8 @@ interface Approval {
   /** For an approve step of a workflow, as are `metadata` and `visit`. */
   verdict: string | null
   metadata: Record<string, unknown> | null
+  form: Record<string, unknown> | null
+  edit: unknown[] | null
   visit: number | null
   merge: boolean
   /** The branch to merge into; null for the branch that the work started from. */
@@ -75,21 +78,24 @@ interface Approval {
  */
 export async function approveWork(
   context: BoardContext,
-  { id, note, merge, into, message, method, verdict, metadata, visit }: Approval,
+  { id, note, merge, into, message, method, visit, ...answer }: Approval,
 ): Promise<Moved & { warnings: string[] }> {
   const task = requireTask(context.read, id)
   if (task.status !== 'review') throw refuseTransition(task, 'approve')
+  if (task.workflow_run_id === null) refuseAnswer(id, answer)
   await requireOwnWorkspace(context.board, task)
   const asked = await requireAsked(context, task, visit)
   if (merge) {
     const { moved, warnings } = await mergeTask(context, task, { into, message, method, note })
     return { ...moved, warnings }
   }
+  const { edit, form, metadata, verdict } = answer
+  const decision = { edit, form, metadata, verdict }
   const seen = await lookSafely(context, task)
   const approved = await context.write((tx) => {
     const now = requireTask(tx, id)
     if (seen !== null) recordSight(tx, now, seen)
-    return approveTask(tx, getTask(tx, id), note, { verdict, metadata, ...asked })
+    return approveTask(tx, getTask(tx, id), note, { ...decision, ...asked })
   })
   return { ...approved, warnings: [] }
 }

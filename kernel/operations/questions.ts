@@ -1,5 +1,5 @@
 import { type Answer, type CheckedInput, DEFAULT_MAX_WAITING, OperationError } from '../../contract/index.ts'
-import { jsonSchemaChecker } from '../../contract/json-schema.ts'
+import { problemText } from '../../contract/json-schema.ts'
 import { presentQuestion } from '../board/present-question.ts'
 import { workHead } from '../board/work-head.ts'
 import { answerQuestion, type Asked, askQuestion, refuseClosed } from '../lifecycle/questions.ts'
@@ -11,6 +11,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { addRule, decidePermission, permissionQuestion } from './permissions.ts'
 import { requireQuestion, waitForAnswer } from './wait-for-answer.ts'
+import { problemsIn, requireUsable } from '../workflow/schema-check.ts'
 
 export const questionHandlers = {
   'question.ask': async (context, input) => {
@@ -80,7 +81,7 @@ function requireUsableForm(form: Record<string, unknown>): void {
   if (form['type'] !== 'object')
     throw new OperationError('INVALID_INPUT', 'The JSON Schema of a form must have "type": "object".')
   try {
-    jsonSchemaChecker(form)
+    requireUsable(form)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     throw new OperationError(
@@ -152,7 +153,8 @@ function answerIn(question: QuestionRow, { option, text, form }: CheckedInput<'q
   const options = JSON.parse(question.options) as string[]
   if (question.kind === 'form') {
     if (form === null || option !== null) throw wrong(`Question ${question.id} is a form: answer with form.`)
-    const problems = jsonSchemaChecker(JSON.parse(question.input ?? '{}') as Record<string, unknown>)(form)
+    const schema = JSON.parse(question.input ?? '{}') as Record<string, unknown>
+    const problems = problemsIn(schema, form).map(problemText)
     if (problems.length > 0)
       throw wrong(`The form does not fit its schema: ${problems.slice(0, 5).join('; ')}.`)
     return { option: null, text, form: form }

@@ -3,6 +3,7 @@ import { keepWork } from '../board/kept-work.ts'
 import { workHead } from '../board/work-head.ts'
 import { advanceByPerson, advanceTask, joinItems } from '../lifecycle/advance.ts'
 import { promoteIfSatisfied } from '../lifecycle/dependencies.ts'
+import { checkAnswer } from '../lifecycle/check-answer.ts'
 import { letGo } from '../lifecycle/items.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import { shownItemOf, shownItems } from './shown-items.ts'
@@ -18,12 +19,11 @@ import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
 import type { VisitRow, WorkflowRunRow } from '../tables/workflow-runs.ts'
 import { roundsOf, valuesOf } from '../workflow/engine.ts'
-import { itemsToChoose } from '../workflow/items.ts'
-import type { StepOf } from '../../contract/workflow-file.ts'
+import { NO_ANSWER } from '../workflow/answer.ts'
 import { graphOf, reportableVerdicts, waysOf } from '../workflow/graph.ts'
-import { fillIn, parseReference, valueOf } from '../workflow/references.ts'
 import { chooseStart, runsVerifyCommand } from './choose-workflow.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { askedAt, editedIn } from './question.ts'
 import { startAgain } from './restart.ts'
 import { runMergeStep } from './run-merge-step.ts'
 import { answer } from './tasks.ts'
@@ -79,7 +79,8 @@ export const walkHandlers = {
           { id, step: open.step.key, verdicts: ways },
         )
       writeEvent(tx, 'step_skipped', task.id, null, { step: open.step.key, verdict, reason })
-      const end = { verdict, summary: reason, metadata: null, head, by_person: true }
+      const metadata = open.step.kind === 'approve' ? checkAnswer(open, id, verdict, NO_ANSWER) : null
+      const end = { verdict, summary: reason, metadata, head, by_person: true }
       return advanceTask(tx, task, open, end, { run_id: null })
     })
   },
@@ -204,13 +205,14 @@ function shownWalk(
     end: row.end_key,
     end_state: row.end_state,
     steps: definition.steps.map(shownStep),
-    visits: visits.map((visit) => ({
+    visits: visits.map((visit, index) => ({
       ...shownVisit(visit),
+      edited: editedIn(walk, index),
       no_restart:
         whyNoRestart(task) ?? whyNotFrom(visit, graphOf(definition).steps.get(visit.step_key)?.kind),
       items: graphOf(definition).steps.get(visit.step_key)?.kind === 'map' ? shownItems(read, visit.id) : [],
     })),
-    asks: step?.kind === 'approve' ? askedAt(step, walk) : null,
+    asks: step?.kind === 'approve' ? askedAt(definition, step, valuesOf(walk)) : null,
     verdicts: step === undefined ? [] : reportableVerdicts(step),
     rounds: back.map((way) => ({
       from: way.from,
@@ -222,36 +224,9 @@ function shownWalk(
   }
 }
 
-/** @returns the question that the workflow of a task asks a person now; null when it asks none */
-export function questionOf(read: Reader, task: TaskRow): string | null {
-  const open = openWalkOf(read, task)
-  return open?.step.kind === 'approve' ? askedAt(open.step, open.walk).question : null
-}
-
-type Asked = NonNullable<OperationOutput<'task.walk'>['walks'][number]['asks']>
-
-function askedAt(step: StepOf<'approve'>, walk: OpenWalk['walk']): Asked {
-  const values = valuesOf(walk)
-  const show = (step.show ?? []).map((text) => {
-    const reference = parseReference(text)
-    return {
-      reference: text,
-      value: (reference === null ? null : (valueOf(reference, values) ?? null)) as never,
-    }
-  })
-  const question = fillIn(step.question, values).text
-  return { question, show, verdicts: reportableVerdicts(step), choose: choicesAt(step, walk) }
-}
-
-function choicesAt({ choose }: StepOf<'approve'>, walk: OpenWalk['walk']): Asked['choose'] {
-  return choose === undefined
-    ? null
-    : itemsToChoose(valuesOf(walk), choose).map(({ key, summary }) => ({ key, summary }))
-}
-
 function shownVisit(
   row: VisitRow,
-): Omit<OperationOutput<'task.walk'>['walks'][number]['visits'][number], 'items' | 'no_restart'> {
+): Omit<OperationOutput<'task.walk'>['walks'][number]['visits'][number], 'items' | 'edited' | 'no_restart'> {
   return {
     id: row.id,
     step: row.step_key,

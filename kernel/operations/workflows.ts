@@ -10,12 +10,14 @@ import type { Reader } from '../db/connection.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
 import * as templates from '../tables/workflow-templates.ts'
 import type { TemplateRow } from '../tables/workflow-templates.ts'
+import { valuesOf } from '../workflow/engine.ts'
 import { graphOf, waysOf } from '../workflow/graph.ts'
 import { commandsOf, findTemplates, type FoundTemplate, homeFolder } from '../workflow/library.ts'
 import { type FileProblem, readWorkflowFile } from '../workflow/read-file.ts'
 import { simulate } from '../workflow/simulate.ts'
 import { chooseInputs, isTrusted, refuseUntrusted, requireTemplate, templatesOf } from './choose-workflow.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
+import { askedAt } from './question.ts'
 
 export const workflowHandlers = {
   'workflow.list': (context) => {
@@ -124,6 +126,7 @@ export const workflowHandlers = {
         end: walk.end,
         waits: walk.waits?.sentence ?? null,
         items: walk.items,
+        asks: step?.kind === 'approve' ? askedAt(definition, step, valuesOf(walk)) : null,
       }
     } catch (error) {
       throw new OperationError('CONFLICT', error instanceof Error ? error.message : String(error), { name })

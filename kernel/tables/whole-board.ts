@@ -94,7 +94,7 @@ export const setCursor = statement<{ cursor: number }>(
 
 export const templates = statement<Everything, TemplateRow>('SELECT * FROM workflow_templates ORDER BY id')
 
-const WALK = `id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from, parts`
+const WALK = `id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from, parts, assignee_before`
 
 export const walks = statement<Everything, WorkflowRunRow>(`SELECT ${WALK} FROM workflow_runs ORDER BY id`)
 

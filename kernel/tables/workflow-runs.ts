@@ -18,6 +18,8 @@ export interface WorkflowRunRow {
   retried_from: number | null
   /** JSON: the workflows of its items, by name. See `Parts`. */
   parts: string
+  /** The assignee of the card before the walk; empty for none, null where it is not known. */
+  assignee_before: string | null
 }
 
 /** One entry of the card into a step. */
@@ -47,7 +49,7 @@ export interface VisitRow {
 }
 
 const columns =
-  'id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from, parts'
+  'id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from, parts, assignee_before'
 
 export const byId = statement<{ id: number }, WorkflowRunRow>(
   `SELECT ${columns} FROM workflow_runs WHERE id = :id`,
@@ -90,8 +92,12 @@ export const insert = statement<
   Omit<WorkflowRunRow, 'id' | 'ended_at' | 'end_key' | 'end_state'>,
   WorkflowRunRow
 >(`
-  INSERT INTO workflow_runs (task_id, template_id, inputs, roles, started_by, started_at, retried_from, parts)
-  VALUES (:task_id, :template_id, :inputs, :roles, :started_by, :started_at, :retried_from, :parts) RETURNING ${columns}`)
+  INSERT INTO workflow_runs (
+    task_id, template_id, inputs, roles, started_by, started_at, retried_from, parts, assignee_before
+  )
+  VALUES (
+    :task_id, :template_id, :inputs, :roles, :started_by, :started_at, :retried_from, :parts, :assignee_before
+  ) RETURNING ${columns}`)
 
 /** Returns no row when the walk has already ended. */
 export const end = statement<

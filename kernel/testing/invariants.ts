@@ -141,7 +141,8 @@ export const RULES: readonly Rule[] = [
         SELECT 1 FROM task_links AS link WHERE link.parent_id = item.task_id AND link.child_id = walk.task_id)`,
   },
   {
-    holds: 'a card at a map step is in todo with an open item, or ready to join their work, unless a person has to act',
+    holds:
+      'a card at a map step is in todo with an open item, or ready to join their work, unless a person has to act',
     breaches: `SELECT task.id, task.status FROM workflow_visits AS visit
       JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
       JOIN workflow_steps AS step ON step.template_id = walk.template_id AND step.key = visit.step_key

@@ -1,4 +1,5 @@
 import type { StepOf, WorkflowDefinition } from '../../contract/workflow-file.ts'
+import { answers } from './check-answer.ts'
 import { maps, rolesIn, schemaProblem, workflowsIn } from './check-map.ts'
 import { references, unusedInputs } from './check-references.ts'
 import { forward, graphOf, reached, resumedStep, verdictsOf, type Way, waysOf } from './graph.ts'
@@ -26,6 +27,7 @@ export function checkDefinition(definition: WorkflowDefinition): Problem[] {
     ...commands(definition),
     ...freshSteps(definition),
     ...maps(definition),
+    ...answers(definition),
     ...references(definition),
     ...decisionsBack(definition),
     ...unusedInputs(definition),

@@ -1,9 +1,9 @@
-import { jsonSchemaChecker } from '../../contract/json-schema.ts'
 import type { StepOf, WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
-import { MAP_METADATA } from './items.ts'
+import { handsOver, type Schema } from './hands-over.ts'
 import { isChosenFrom } from './joins.ts'
 import type { Path, Problem } from './problem.ts'
 import { parseReference, piecesOf } from './references.ts'
+import { requireUsable } from './schema-check.ts'
 
 /** The shape of the items of a map step, as far as it is known before the step runs. */
 interface KnownItems {
@@ -66,8 +66,11 @@ function idleVerify(definition: WorkflowDefinition, step: StepOf<'map'>, path: P
   return why === null ? [] : [{ path: [...path, 'verify'], message: `verify has no effect: ${why}` }]
 }
 
-/** Finds the list that `over` refers to. check-references.ts reports a step that does not exist. */
-function listOf({ inputs, steps }: WorkflowDefinition, over: string): KnownItems | { problem: string } {
+/** Finds the list that a reference means. check-references.ts reports a step that does not exist. */
+export function listOf(
+  { inputs, steps }: WorkflowDefinition,
+  over: string,
+): KnownItems | { problem: string } {
   const reference = parseReference(over)
   if (reference?.of === 'input') {
     const input = inputs[reference.name]
@@ -79,40 +82,23 @@ function listOf({ inputs, steps }: WorkflowDefinition, over: string): KnownItems
     return { problem: 'expected inputs.NAME, or steps.KEY.metadata.NAME' }
   const [name = ''] = reference.path
   const source = steps.find(({ key }) => key === reference.key)
-  if (source?.kind === 'map')
-    return MAP_METADATA[name] === 'list'
-      ? { areTexts: false, fields: ITEM_FIELDS }
-      : { problem: `“${over}” is not a list` }
-  return source?.kind === 'work' ? listInSchema(source, name, over) : { areTexts: false, fields: null }
+  // That the step and the property exist is checked with all references.
+  const schema = source === undefined ? null : handsOver(steps, source).get(name)?.schema
+  if (schema == null) return { areTexts: false, fields: null }
+  if (schema['type'] === 'array') return itemsIn(schema['items'])
+  const hint = source?.kind === 'map' ? '' : ': its JSON Schema must have “type: array”'
+  return { problem: `“${over}” is not a list${hint}` }
 }
 
-/** The fields of the items of a map step, and whether every item has the field. */
-const ITEM_FIELDS = new Map([
-  ...['key', 'state', 'task_id', 'summary', 'metadata'].map((field) => [field, true] as const),
-  ['commit', false] as const,
-])
-
-interface ListSchema {
-  type?: unknown
-  items?: { type?: unknown; required?: unknown; properties?: Record<string, unknown> }
-}
-
-function listInSchema(source: StepOf<'work'>, name: string, over: string): KnownItems | { problem: string } {
-  const properties = source.metadata?.['properties'] as Record<string, ListSchema> | undefined
-  const list = properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined
-  // check-references.ts reports a property that does not exist.
-  if (list === undefined) return { areTexts: false, fields: null }
-  if (list.type !== 'array')
-    return { problem: `“${over}” is not a list: its JSON Schema must have “type: array”` }
-  const { items } = list
-  if (typeof items !== 'object') return { areTexts: false, fields: null }
-  if (items.type === 'string') return { areTexts: true, fields: null }
-  const known = items.properties
-  if (typeof known !== 'object') return { areTexts: false, fields: null }
-  const required: unknown[] = Array.isArray(items.required) ? items.required : []
+function itemsIn(items: unknown): KnownItems {
+  if (typeof items !== 'object' || items === null) return { areTexts: false, fields: null }
+  const { properties: known, required, type } = items as Schema
+  if (type === 'string') return { areTexts: true, fields: null }
+  if (typeof known !== 'object' || known === null) return { areTexts: false, fields: null }
+  const sure: unknown[] = Array.isArray(required) ? required : []
   return {
     areTexts: false,
-    fields: new Map(Object.keys(known).map((field) => [field, required.includes(field)])),
+    fields: new Map(Object.keys(known).map((field) => [field, sure.includes(field)])),
   }
 }
 
@@ -169,11 +155,12 @@ function doProblems(definition: WorkflowDefinition, step: StepOf<'map'>, path: P
   ]
 }
 
-/** @returns what is wrong with the JSON Schema of a report */
-export function schemaProblem(schema: Record<string, unknown>, path: Path): Problem[] {
-  if (schema['type'] !== 'object') return [{ path, message: 'metadata must have “type: object”' }]
+/** @returns what is wrong with the JSON Schema of a report, or of a form */
+export function schemaProblem(schema: Schema, path: Path): Problem[] {
+  if (schema['type'] !== 'object')
+    return [{ path, message: `${String(path.at(-1))} must have “type: object”` }]
   try {
-    jsonSchemaChecker(schema)
+    requireUsable(schema)
     return []
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

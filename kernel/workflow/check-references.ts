@@ -2,7 +2,8 @@ import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-f
 import { textsOfMap } from './check-map.ts'
 import { referencesIn } from './conditions.ts'
 import { type Graph, graphOf, reached } from './graph.ts'
-import { MAP_METADATA } from './items.ts'
+import { defaultsOf } from './check-answer.ts'
+import { type Handed, handsOver } from './hands-over.ts'
 import type { Path, Problem } from './problem.ts'
 import { parseReference, piecesOf, type Reference } from './references.ts'
 
@@ -31,6 +32,14 @@ function mentionsOf({ steps }: WorkflowDefinition): Mention[] {
           ...(step.choose === undefined
             ? []
             : [{ text: `steps.${step.choose}.metadata.items`, path: at('choose'), step }]),
+          ...(step.edit === undefined ? [] : [{ text: step.edit, path: at('edit'), step }]),
+          ...defaultsOf(step).flatMap(({ name, text }) =>
+            piecesOf(text).flatMap((piece) =>
+              'reference' in piece
+                ? [{ text: piece.reference, path: [...at('form'), 'properties', name, 'default'], step }]
+                : [],
+            ),
+          ),
         ]
       case 'map':
         return [
@@ -90,58 +99,39 @@ function referenceProblem(
   }
   const source = graph.steps.get(reference.key)
   if (source === undefined) return `there is no step “${reference.key}”`
-  const unknown = fieldProblem(source, reference, mayBeEmpty)
+  const handed = handsOver(definition.steps, source)
+  const unknown = fieldProblem(source, handed, reference, mayBeEmpty)
   if (unknown !== null || mayBeEmpty) return unknown
-  return isAlwaysBefore(graph, source.key, step.key, verdictFor(source, reference))
+  const name = reference.field === 'metadata' ? reference.path[0] : undefined
+  return isAlwaysBefore(graph, source.key, step.key, handed.get(name ?? '')?.verdict ?? null)
     ? null
     : `some way leads to “${step.key}” without a valid visit of “${source.key}”`
 }
 
 function fieldProblem(
   source: WorkflowStep,
+  handed: ReadonlyMap<string, Handed>,
   { field, path }: Extract<Reference, { of: 'step' }>,
   mayBeEmpty: boolean,
 ): string | null {
   if (source.kind === 'end') return `“${source.key}” is an end and hands nothing over`
   if (field !== 'metadata') return null
   const name = path[0] ?? ''
-  if (source.kind === 'merge')
-    return Object.hasOwn(MERGE_METADATA, name)
-      ? null
-      : `“${source.key}” hands over ${Object.keys(MERGE_METADATA).join(', ')}`
-  if (source.kind === 'map')
-    return Object.hasOwn(MAP_METADATA, name)
-      ? null
-      : `“${source.key}” hands over ${Object.keys(MAP_METADATA).join(', ')}`
-  if (source.kind === 'approve' && source.choose !== undefined)
-    return Object.hasOwn(CHOICE_METADATA, name)
-      ? null
-      : `“${source.key}” hands over ${Object.keys(CHOICE_METADATA).join(', ')}`
-  if (source.kind !== 'work' || source.metadata === undefined)
-    return `“${source.key}” declares no metadata: give it a “metadata” with the property ${name}`
-  const properties = source.metadata['properties'] as Record<string, unknown> | undefined
-  if (properties === undefined || !Object.hasOwn(properties, name))
-    return `the metadata of “${source.key}” has no property “${name}”`
-  const required = source.metadata['required']
-  const isSure = mayBeEmpty || (Array.isArray(required) && required.includes(name))
-  return isSure
-    ? null
+  const found = handed.get(name)
+  if (found === undefined) return unknownField(source, handed, name)
+  if (mayBeEmpty || found.isSure) return null
+  return source.kind === 'approve'
+    ? `“${name}” may be missing from the form of “${source.key}”: list it under “required”, or give it a default`
     : `“${name}” may be missing from the metadata of “${source.key}”: list it under “required”`
 }
 
-/** The metadata that a merge step hands over: each name, with the verdict that it comes with. */
-const MERGE_METADATA: Record<string, string> = {
-  files: 'conflict',
-  output: 'check_failed',
-  into: 'merged',
-  commit: 'merged',
+function unknownField(source: WorkflowStep, handed: ReadonlyMap<string, Handed>, name: string): string {
+  if (source.kind === 'work' && source.metadata !== undefined)
+    return `the metadata of “${source.key}” has no property “${name}”`
+  if (handed.size > 0) return `“${source.key}” hands over ${[...handed.keys()].join(', ')}`
+  const where = source.kind === 'approve' ? 'form' : 'metadata'
+  return `“${source.key}” declares no metadata: give it a “${where}” with the property ${name}`
 }
-
-/**
- * The metadata that an approve step with `choose` hands over, as above: the key of the chosen item, and the handoff of
- * its card.
- */
-const CHOICE_METADATA: Record<string, string> = { item: 'approved', result: 'approved' }
 
 /**
  * @returns whether each arrival at `step`, also after a way back, has a valid visit of `source` before it. A person's
@@ -158,21 +148,6 @@ function isAlwaysBefore(graph: Graph, source: string, step: string, via: string 
   // A way back to a step before `source` invalidates the visits of `source`, except the visit that took that way.
   const back = graph.ways.filter(({ from, max_rounds }) => max_rounds !== null && from !== source)
   return back.every(({ to }) => !graph.ahead(to).has(source) || isPassed(to))
-}
-
-/**
- * The metadata of merges and choices depends on the verdict.
- *
- * @returns the verdict that a value comes with; null when it comes with every verdict
- */
-function verdictFor(
-  source: WorkflowStep,
-  { field, path }: Extract<Reference, { of: 'step' }>,
-): string | null {
-  if (field !== 'metadata') return null
-  const name = path[0] ?? ''
-  if (source.kind === 'approve') return CHOICE_METADATA[name] ?? null
-  return source.kind === 'merge' ? (MERGE_METADATA[name] ?? null) : null
 }
 
 /** Finds inputs that nothing reads. The command of a check may read any input from its environment. */

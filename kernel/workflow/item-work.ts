@@ -3,7 +3,7 @@ import { isReservedProfile } from '../../contract/workflow-kinds.ts'
 import { valuesOf, type Walk } from './engine.ts'
 import { valuesFor } from './input-problem.ts'
 import type { Item } from './items.ts'
-import { fillIn, parseReference, piecesOf, valueOf, type Values } from './references.ts'
+import { fillIn, valueIn, type Values } from './references.ts'
 
 /** Pure functions about what is done with one item of a map step. */
 
@@ -50,16 +50,6 @@ export function walkOfItem(
   if (!('why' in chosen)) return { definition: named.definition, inputs: chosen.values, roles: named.roles }
   const which = chosen.input === null ? 'the inputs' : `the input “${chosen.input}”`
   return refuse(`${which} of “${step.do}”: ${chosen.why}`)
-}
-
-/** A text that is exactly one reference becomes the value itself, of any type. Other texts are filled in as text. */
-function valueIn(value: unknown, values: Values): unknown {
-  if (typeof value !== 'string') return value
-  const pieces = piecesOf(value.trim()).filter((piece) => !('text' in piece) || piece.text !== '')
-  const [only] = pieces
-  if (pieces.length !== 1 || only === undefined || 'text' in only) return fillIn(value, values).text
-  const reference = parseReference(only.reference)
-  return reference === null ? undefined : valueOf(reference, values)
 }
 
 const TASK = 'task'

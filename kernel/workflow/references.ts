@@ -104,3 +104,13 @@ export function formatValue(value: unknown): string {
   if (isFlat) return value.map((item) => `\n- ${formatValue(item)}`).join('')
   return JSON.stringify(value, null, 2)
 }
+
+/** A text that is exactly one reference becomes the value itself, of any type. Other texts are filled in as text. */
+export function valueIn(value: unknown, values: Values): unknown {
+  if (typeof value !== 'string') return value
+  const pieces = piecesOf(value.trim()).filter((piece) => !('text' in piece) || piece.text !== '')
+  const [only] = pieces
+  if (pieces.length !== 1 || only === undefined || 'text' in only) return fillIn(value, values).text
+  const reference = parseReference(only.reference)
+  return reference === null ? undefined : valueOf(reference, values)
+}

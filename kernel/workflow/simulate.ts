@@ -1,17 +1,20 @@
-import type { WorkflowDefinition } from '../../contract/workflow-file.ts'
+import type { StepOf, WorkflowDefinition } from '../../contract/workflow-file.ts'
+import { problemText } from '../../contract/json-schema.ts'
 import type { EndState, ItemState } from '../../contract/workflow-kinds.ts'
 import {
   advance,
   type Move,
   NO_RESULT,
   type VisitResult,
+  valuesOf,
   visitsAfter,
   type Walk,
   type WalkEvent,
 } from './engine.ts'
 import { graphOf } from './graph.ts'
 import { sampleOf } from './sample-metadata.ts'
-import { handoffOfItems, verdictOfItems } from './items.ts'
+import { formAt, handoffOfAnswer, listAt } from './answer.ts'
+import { handoffOfItems, itemsToChoose, verdictOfItems } from './items.ts'
 
 /** A walk in memory, with its state after the last moves. */
 export interface Walked extends Walk {
@@ -48,6 +51,9 @@ export function apply(walk: Walked, moves: readonly Move[], end: VisitResult = N
 export type Given = { verdict: string } & Partial<VisitResult> & {
     /** Only a verdict is known: summary and metadata are made up, so that later steps have something to read. */
     made_up?: true
+    /** What a person gives at an approve step, in place of the metadata that comes of it. */
+    form?: Record<string, unknown> | undefined
+    edit?: unknown[] | undefined
   }
 
 /** One step of a simulation at a map step: how its items end. Items that are not named succeed. */
@@ -80,10 +86,48 @@ function verdictGiven({ definition, items: keys, visits }: Walked, { items }: Gi
 function madeUp(walk: Walked, verdict: string, nth: number): Given {
   const step = graphOf(walk.definition).steps.get(walk.visits.at(-1)?.step ?? '')
   if (step?.kind === 'map') return { ...verdictGiven(walk, { items: {} }), verdict }
+  if (step?.kind === 'approve') return { verdict, metadata: sampleAnswer(walk, step, verdict) }
   if (step?.kind !== 'work') return { verdict }
   const letters = [...String(nth)].map((digit) => 'abcdefghij'[Number(digit)]).join('')
   const metadata = step.metadata === undefined ? null : (sampleOf(step.metadata) as Record<string, unknown>)
   return { verdict, summary: `Example ${letters}`, metadata }
+}
+
+/** @returns what an approval hands over when nobody changes the list, or fills in more than must be */
+function sampleAnswer(
+  { definition, inputs, visits }: Walked,
+  step: StepOf<'approve'>,
+  verdict: string,
+): Record<string, unknown> | null {
+  if (verdict !== 'approved') return null
+  const values = valuesOf({ inputs, visits })
+  const form = formAt(step, values)
+  const list = listAt(definition, step, values)
+  const [item] = step.choose === undefined ? [] : itemsToChoose(values, step.choose)
+  const metadata = {
+    ...(item === undefined ? {} : { item: item.key, result: item.summary ?? '' }),
+    ...(form === null ? {} : { ...(sampleOf(form.schema) as Record<string, unknown>), ...form.values }),
+    ...(list === null ? {} : { [list.name]: list.list }),
+  }
+  return Object.keys(metadata).length === 0 ? null : metadata
+}
+
+/**
+ * @returns what is given, with what a person's form and list hand over
+ * @throws Error when they do not fit the step
+ */
+function answered(walk: Walked, { edit, form, ...given }: Given): Given {
+  const { definition, inputs, visits } = walk
+  const step = graphOf(definition).steps.get(visits.at(-1)?.step ?? '')
+  if (edit === undefined && form === undefined) return given
+  if (step?.kind !== 'approve')
+    throw new Error(`the step ${step?.key ?? ''} asks nobody, so it takes no form and no list`)
+  const answer = { form: form ?? null, edit: edit ?? null, metadata: given.metadata ?? null }
+  const handoff = handoffOfAnswer(definition, step, given.verdict, valuesOf({ inputs, visits }), answer)
+  if ('metadata' in handoff) return { ...given, metadata: handoff.metadata }
+  throw new Error(
+    `the answer does not fit the step ${step.key}: ${handoff.problems.map(problemText).join('; ')}`,
+  )
 }
 
 /** Gives the open visit a verdict. */
@@ -120,7 +164,7 @@ export function simulate(
         ? verdictGiven(walk, given)
         : given.made_up
           ? madeUp(walk, given.verdict, used)
-          : given,
+          : answered(walk, given),
     )
     used += 1
   }

@@ -8,6 +8,13 @@ import { focusTask } from '../task/drawer-focus.ts'
 import { idOf, Inbox } from './inbox.svelte.ts'
 import { offersOf } from './inbox-offers.ts'
 
+/** Where an entry is answered. A question has the focus in its first field. */
+const ANSWERS = {
+  field: 'textarea',
+  question: ':is([data-question] :is(input, textarea, select, li button), .said [data-answers])',
+  verb: '[data-first]',
+} as const
+
 /** Handles the keys in the inbox: which entry is current, and what each key does to it. */
 export class InboxController {
   readonly inbox: Inbox
@@ -77,19 +84,11 @@ export class InboxController {
       return
     }
     const offers = offersOf(item, this.#store.card(id))
-    if (offers.answer === 'task') {
-      this.open()
-      return
-    }
     if (offers.answer === 'field') this.answering = id
     await tick()
-    const answers =
-      offers.answer === 'field'
-        ? 'textarea'
-        : offers.answer === 'question'
-          ? '[data-answers]'
-          : '[data-first]'
-    this.row(id)?.querySelector<HTMLElement>(answers)?.focus()
+    this.row(id)
+      ?.querySelector<HTMLElement>(ANSWERS[offers.answer ?? 'verb'])
+      ?.focus()
   }
 
   async run(verb: Verb): Promise<void> {

@@ -5,10 +5,10 @@ import { hasPlan, refusal, type Verb } from '../shared/verbs.ts'
 /** What a person can do with an entry in the list, the most fitting verb first. */
 export interface Offers {
   /**
-   * `field`: the answer is typed below the entry; `question`: it is given there, to a run that waits; `task`: in the
-   * open task; null: there is nothing to answer.
+   * `field`: the answer is typed below the entry; `question`: the row has the question of a run that waits or of a workflow;
+   * null: there is nothing to answer.
    */
-  answer: 'field' | 'question' | 'task' | null
+  answer: 'field' | 'question' | null
   /** Whether to offer its diff. */
   hasChanges: boolean
   verbs: readonly Verb[]
@@ -17,7 +17,7 @@ export interface Offers {
 const OFFERED: readonly Verb[] = ['approve', 'request_changes', 'accept_plan', 'complete', 'retry', 'archive']
 
 /** @param card the card of the task, if the board has loaded it */
-export function offersOf({ task, group, question }: InboxItem, card: Card | undefined): Offers {
+export function offersOf({ asks, task, question }: InboxItem, card: Card | undefined): Offers {
   // Its buttons or its field are in the row itself.
   if (question !== null) return { answer: 'question', hasChanges: false, verbs: [] }
   const isBlocked = task.status === 'blocked'
@@ -26,9 +26,7 @@ export function offersOf({ task, group, question }: InboxItem, card: Card | unde
   if (isBlocked && !isUnreported && task.block_kind !== 'gave_up') {
     return { answer: 'field', hasChanges: false, verbs: [] }
   }
-  if (group === 'questions' && task.status === 'review') {
-    return { answer: 'task', hasChanges: false, verbs: [] }
-  }
+  if (asks !== null) return { answer: 'question', hasChanges: false, verbs: [] }
   const hasChanges = hasChangesToReview(task)
   const verbs = OFFERED.filter(
     (verb) =>

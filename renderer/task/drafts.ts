@@ -44,6 +44,15 @@ export class Drafts {
     this.#set({ [`note/${visit ?? ''}`]: text === '' ? null : text })
   }
 
+  /** The fields and the list of such a question, as the question itself writes them. */
+  answerOf(visit: number | null): string | null {
+    return this.#texts.get(`fields/${visit ?? ''}`) ?? null
+  }
+
+  keepAnswer(visit: number | null, answer: string | null): void {
+    this.#set({ [`fields/${visit ?? ''}`]: answer })
+  }
+
   /** The text for a question of a run that waits. Each question has its own, so that it is never sent to the next one. */
   answerTo(question: number): string {
     return this.#texts.get(`question/${question}`) ?? ''

@@ -4,6 +4,9 @@ import { asker } from '../shared/ask.svelte.ts'
 import type { OpenBoard, Runboard } from '../shared/context.ts'
 import type { Router } from '../shared/router.svelte.ts'
 import { Saving } from '../shared/saving.svelte.ts'
+import type { GivenAnswer } from '../questions/answer-form.svelte.ts'
+import { giveAnswer } from '../questions/give-answer.ts'
+import type { Failure } from '../shared/errors.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { VerbRunner } from '../shared/verb-runner.svelte.ts'
 import { refusal, type Verb, type VerbSubject } from '../shared/verbs.ts'
@@ -118,29 +121,21 @@ export class TaskController {
     return { ...task, open_parents: [...this.openParts] }
   }
 
-  /** Answers the question of an approve step. The answer applies only to the visit whose question was shown. */
-  async answerStep({
-    verdict,
-    note,
-    visit,
-    item,
-  }: {
-    verdict: string
-    note: string
-    visit: number | null
-    /** The chosen item, if the question asks for one. */
-    item: string | null
-  }): Promise<boolean> {
-    const answer = await this.#call('The answer was not taken', () =>
-      this.client.task.approve({
-        ...{ board: this.board.slug, id: this.id, verdict, visit },
-        note: note === '' ? null : note,
-        ...(item === null ? {} : { metadata: { item } }),
-      }),
+  /**
+   * Answers the question of an approve step. The answer applies only to the visit whose question was shown.
+   *
+   * @returns why it was refused; null when it was accepted
+   */
+  async answerStep(visit: number | null, given: GivenAnswer): Promise<Failure | null> {
+    const answer = await this.saving.run('saving', () =>
+      giveAnswer(this.client, { board: this.board.slug, id: this.id, visit }, given),
     )
-    if (answer === null) this.store.refreshSoon()
-    else this.store.apply(answer.task)
-    return answer !== null
+    if (answer !== null && 'task' in answer) {
+      this.store.apply(answer.task)
+      return null
+    }
+    this.store.refreshSoon()
+    return answer?.failure ?? null
   }
 
   /** Runs a verb on the card's walk, then reads the task again. */

@@ -1,11 +1,14 @@
-import type { Client, OperationOutput } from '../../contract/index.ts'
+import type { Client, OperationInput, OperationOutput } from '../../contract/index.ts'
+import type { GivenAnswer } from '../questions/answer-form.svelte.ts'
+import type { Failure } from '../shared/errors.ts'
 import { Saving } from '../shared/saving.svelte.ts'
 
 type Simulated = OperationOutput<'workflow.simulate'>
+type Given = NonNullable<OperationInput<'workflow.simulate'>['verdicts']>[number]
 
 /** Simulates a walk through a workflow: the user gives one verdict after another. Nothing runs or is saved. */
 export class TryWalk {
-  verdicts = $state.raw<readonly string[]>([])
+  verdicts = $state.raw<readonly Given[]>([])
   walk = $state.raw<Simulated | null>(null)
   readonly saving = new Saving()
   readonly #client: Client
@@ -25,15 +28,33 @@ export class TryWalk {
     return this.#walk([])
   }
 
-  give(verdict: string): Promise<void> {
-    return this.#walk([...this.verdicts, verdict])
+  async give(verdict: Given): Promise<void> {
+    await this.#walk([...this.verdicts, verdict])
+  }
+
+  /**
+   * Answers a question.
+   *
+   * @returns why the answer does not fit; null when it was taken
+   */
+  async answer({ edit, form, item, note, verdict }: GivenAnswer): Promise<Failure | null> {
+    const given = {
+      verdict,
+      ...(note === '' ? {} : { summary: note }),
+      ...(item === null ? {} : { metadata: { item } }),
+      form: (form ?? {}) as never,
+      ...(edit === null ? {} : { edit: edit as never }),
+    }
+    const hasForm = this.walk?.asks?.form != null
+    await this.give(hasForm ? given : { ...given, form: undefined })
+    return this.saving.failure
   }
 
   back(): Promise<void> {
     return this.#walk(this.verdicts.slice(0, -1))
   }
 
-  async #walk(verdicts: readonly string[]): Promise<void> {
+  async #walk(verdicts: readonly Given[]): Promise<void> {
     const walk = await this.saving.run('saving', () =>
       this.#client.workflow.simulate({
         board: this.#board,

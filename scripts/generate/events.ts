@@ -118,10 +118,14 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`moved_to` (in the trash), `branch`',
   },
   discarded: { when: 'its worktree was put into the trash', payload: '`moved_to`, `branch`' },
-  approved: { when: 'the work was accepted', payload: '`note`' },
+  approved: {
+    when: 'the work was accepted',
+    payload: '`note`; at a step of a workflow `step`, `verdict`, `edited` (the `list`, and how many items were `added`, `removed`, `changed`, `moved`)',
+  },
   changes_requested: {
     when: 'the work was sent back',
-    payload: '`note`, `attempt` and `commit` (what was reviewed), `remarks` (on lines)',
+    payload:
+      '`note`, `attempt` and `commit` (what was reviewed), `remarks` (on lines); at a step of a workflow as `approved`',
   },
   unblocked: { when: 'a person unblocked it', payload: '`answer`' },
   reopened: { when: 'it was taken up again', payload: '`note`' },

@@ -143,13 +143,48 @@ function printWalk(walk: ShownWalk, { now, paint }: Printer): string {
   const state = walk.end_state ?? 'running'
   const lines = [
     `${paint.bold(walk.workflow)} v${walk.version}  ${state}, started ${relative(walk.started_at, now)} by ${visible(walk.started_by)}`,
-    ...walk.visits.flatMap((visit) => [visitLine(visit), ...visit.items.map(itemLine)]),
+    ...walk.visits.flatMap((visit) => [
+      visitLine(visit),
+      ...editedLines(visit),
+      ...visit.items.map(itemLine),
+    ]),
     ...(walk.end === null ? [] : [`end: ${walk.end}`]),
-    ...(walk.asks === null
-      ? []
-      : [`asks: ${visible(walk.asks.question)}`, `answers: ${walk.asks.verdicts.join(', ')}`]),
+    ...(walk.asks === null ? [] : askedLines(walk.asks)),
   ]
   return `${lines.join('\n')}\n`
+}
+
+/** What a person is asked: the form with what its fields begin with, and the list as it may be edited. */
+function askedLines({ edit, form, question, verdicts }: NonNullable<ShownWalk['asks']>): string[] {
+  const fields =
+    form === null ? [] : Object.entries((form.schema['properties'] ?? {}) as Record<string, object>)
+  const required = (form?.schema['required'] ?? []) as string[]
+  return [
+    `asks: ${visible(question)}`,
+    ...fields.map(([name]) => {
+      const value = form?.values[name]
+      const start = value === undefined ? '' : ` = ${visible(JSON.stringify(value)).slice(0, 200)}`
+      return `  ${visible(name)}${required.includes(name) ? ' (required)' : ''}${start}`
+    }),
+    ...(edit === null ? [] : [`  ${visible(edit.name)}: a list of ${edit.list.length} to edit`]),
+    ...(edit?.list.map((item, index) => `    ${index + 1}. ${visible(JSON.stringify(item)).slice(0, 200)}`) ??
+      []),
+    `answers: ${verdicts.join(', ')}`,
+    ...(form === null ? [] : ['  --form JSON fills the fields in']),
+    ...(edit === null ? [] : [`  --edit JSON gives the whole edited list`]),
+  ]
+}
+
+/** How a list was changed at a visit: one line an item. */
+function editedLines({ edited }: ShownWalk['visits'][number]): string[] {
+  if (edited === null) return []
+  return edited.changes.map(({ after, before, change, from, to }) => {
+    const place = change === 'moved' ? ` from ${from ?? ''} to ${to ?? ''}` : ''
+    const said = [before, change === 'changed' ? after : before === null ? after : null]
+      .filter((item) => item !== null)
+      .map((item) => visible(JSON.stringify(item)).slice(0, 120))
+    return `    ${change}${place}: ${said.join(' → ')}`
+  })
 }
 
 /** An item of a map step, with its card. */

@@ -1,4 +1,4 @@
-/** A plan of parts that a person agrees to; each is built on a branch of its own, and all are joined, reviewed and merged. */
+/** A plan of parts that a person edits and accepts; each is built on a branch of its own, and all are joined, reviewed and merged. */
 export const PLAN_AND_BUILD = `runboard: 1
 name: plan-and-build
 title: Plan parts and build each
@@ -38,8 +38,8 @@ steps:
   - key: agree
     stage: Plan
     kind: approve
-    question: Build these parts?
-    show: [steps.plan.metadata.parts]
+    question: Build these parts? You can change, add, remove and reorder them first.
+    edit: steps.plan.metadata.parts
     on:
       approved: build
       changes: {to: plan, max_rounds: 5}
@@ -47,7 +47,7 @@ steps:
   - key: build
     stage: Build
     kind: map
-    over: steps.plan.metadata.parts
+    over: steps.agree.metadata.parts
     item_key: key
     after: after
     do: part

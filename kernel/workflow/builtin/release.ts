@@ -1,4 +1,4 @@
-/** Checks, notes, a person's approval, one build, a smoke test, and the merge. */
+/** Checks, notes, a version that a person confirms, one build, a smoke test, and the merge. */
 export const RELEASE = `runboard: 1
 name: release
 title: Prepare a release
@@ -29,24 +29,42 @@ steps:
     stage: Write
     kind: work
     role: writer
+    workspace: read-only
     prompt: |
-      Write the release notes of version {{inputs.version}} from the commits since the last release, set the version where
-      the project states it, and commit. Hand the notes over in the metadata.
+      Write the release notes of version {{inputs.version}} from the commits since the last release. Change nothing. If these
+      commits call for another version by the rules of the project, name that one and say why in the summary.
     metadata:
       type: object
-      required: [notes]
+      required: [version, notes]
       properties:
-        notes: {type: string}
+        version: {type: string, minLength: 1}
+        notes: {type: string, minLength: 1}
     on: {done: confirm}
   - key: confirm
     stage: Confirm
     kind: approve
-    question: Release version {{inputs.version}} with these notes?
-    show: [steps.notes.metadata.notes]
+    question: Release this version with these notes?
+    show: [steps.notes.summary]
+    form:
+      type: object
+      required: [version, notes]
+      properties:
+        version: {type: string, title: Version, minLength: 1, maxLength: 100, default: "{{steps.notes.metadata.version}}"}
+        notes: {type: string, title: Release notes, format: textarea, minLength: 1, default: "{{steps.notes.metadata.notes}}"}
     on:
-      approved: build
+      approved: prepare
       changes: {to: notes, max_rounds: 5}
       rejected: dropped
+  - key: prepare
+    stage: Build
+    kind: work
+    role: writer
+    prompt: |
+      Set the version {{steps.confirm.metadata.version}} where the project states it, add these notes where it keeps its
+      release notes, and commit:
+
+      {{steps.confirm.metadata.notes}}
+    on: {done: build}
   - key: build
     stage: Build
     kind: check

@@ -1,4 +1,4 @@
-/** Questions that a person agrees to, reading, a sceptic who finds gaps, a report, sign-off. */
+/** Questions that a person edits, reading, a sceptic who finds gaps, a report, sign-off. */
 export const RESEARCH = `runboard: 1
 name: research
 title: Research a question
@@ -23,8 +23,8 @@ steps:
   - key: agree
     stage: Plan
     kind: approve
-    question: Are these the right questions?
-    show: [steps.outline.metadata.questions]
+    question: Are these the right questions? Change them as you like.
+    edit: steps.outline.metadata.questions
     on:
       approved: read
       changes: {to: outline, max_rounds: 5}
@@ -35,7 +35,7 @@ steps:
     role: reader
     prompt: |
       Answer each of these with its source:
-      {{steps.outline.metadata.questions}}
+      {{steps.agree.metadata.questions}}
     metadata:
       type: object
       required: [answers]

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { jsonObject } from '../values.ts'
+
+/** What a person is asked, with the values to look at. */
+export const asked = z
+  .object({
+    question: z.string(),
+    show: z.array(z.object({ reference: z.string(), value: z.json() })),
+    verdicts: z.array(z.string()),
+    /** A person chooses one of these items, as {"item": KEY} in the metadata; null where nothing is chosen. */
+    choose: z.array(z.object({ key: z.string(), summary: z.string().nullable() })).nullable(),
+    /** The list that may be edited, with the JSON Schema of the whole list; null where there is none. */
+    edit: z.object({ name: z.string(), schema: jsonObject, list: z.array(z.json()) }).nullable(),
+    /** What is to be filled in, as a JSON Schema, with the values that the fields begin with; null where nothing is. */
+    form: z.object({ schema: jsonObject, values: jsonObject }).nullable(),
+  })
+  .meta({ id: 'Asked' })

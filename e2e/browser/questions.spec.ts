@@ -1,0 +1,221 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, test } from '../fixtures.ts'
+import type { Home } from '../home.ts'
+
+/** A plan whose parts a person edits, with a form; then a way by the form, and a card for each part. */
+const FILE = `runboard: 1
+name: asked
+title: Asked
+inputs: {version: {type: string, default: "1"}}
+workspace: scratch
+steps:
+  - key: plan
+    kind: work
+    profile: planner
+    prompt: Which parts?
+    metadata:
+      type: object
+      required: [parts, why]
+      properties:
+        why: {type: string}
+        parts:
+          type: array
+          minItems: 1
+          items:
+            type: object
+            required: [key]
+            properties: {key: {type: string}, goal: {type: string, maxLength: 20}, after: {type: array, items: {type: string}}}
+    on: {done: agree}
+  - key: agree
+    kind: approve
+    question: Which of them?
+    show: [steps.plan.metadata.why]
+    edit: steps.plan.metadata.parts
+    form:
+      type: object
+      required: [version]
+      properties:
+        version: {type: string, title: Version, pattern: "^[0-9.]+$", default: "{{inputs.version}}"}
+        urgent: {type: boolean, default: false}
+        remark: {type: string}
+    on:
+      approved: way
+      changes: {to: plan, max_rounds: 2}
+      rejected: dropped
+  - key: way
+    kind: decide
+    rules: [{verdict: first, when: {equal: [steps.agree.metadata.version, "1"]}}]
+    otherwise: later
+    on: {first: small, later: parts}
+  - key: small
+    kind: work
+    profile: builder
+    prompt: "Build {{steps.agree.metadata.version}}"
+    on: {done: over}
+  - key: parts
+    kind: map
+    over: steps.agree.metadata.parts
+    item_key: key
+    after: after
+    do: {profile: builder, prompt: "Build {{item.key}} of {{steps.agree.metadata.version}}"}
+    on: {succeeded: over, some_failed: dropped}
+  - {key: over, kind: end, state: succeeded}
+  - {key: dropped, kind: end, state: cancelled}
+`
+
+/** A card that asks for a form and an edited list. */
+async function asked(home: Home, title = 'Build a house'): Promise<string> {
+  const path = join(home.path, 'asked.yaml')
+  writeFileSync(path, FILE)
+  await home.cli('workflows', 'add', path, '--replace')
+  for (const name of ['planner', 'builder']) await home.addProfile(name, 'true').catch(() => undefined)
+  const id = await home.create(title, '--workflow', 'asked', '--hold')
+  const parts = [
+    { key: 'floor', goal: 'A floor' },
+    { key: 'wall', after: ['floor'] },
+    { key: 'roof', after: ['wall'] },
+  ]
+  await home.cli('complete', id, '--metadata', JSON.stringify({ why: 'A house needs these', parts }))
+  return id
+}
+
+interface Walked {
+  walks: { visits: { step: string; outputs: Record<string, unknown> | null }[] }[]
+}
+
+async function answered(home: Home, id: string): Promise<Record<string, unknown> | null | undefined> {
+  const { walks } = await home.cli.json<Walked>('walk', id)
+  return walks[0]?.visits.filter(({ step }) => step === 'agree').at(-1)?.outputs
+}
+
+async function refuseFaults(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
+}
+
+const row = (page: Page, title: string) =>
+  page
+    .getByRole('region', { name: 'Questions', exact: true })
+    .getByRole('group', { name: title, exact: true })
+
+test('a question of a workflow is answered in its row of the inbox, by keyboard', async ({
+  complaints,
+  home,
+  open,
+  page,
+}) => {
+  complaints.expect(/409 \(Conflict\)/) // how a browser notes the answer that was refused
+  await page.setViewportSize({ width: 1280, height: 900 })
+  const id = await asked(home)
+  await open('/board/work/inbox')
+  const question = row(page, 'Build a house')
+  await expect(question).toContainText('Which of them?')
+  await expect(question).toContainText('A house needs these')
+  await refuseFaults(page)
+
+  await page.keyboard.press('j')
+  await page.keyboard.press('a')
+  const floor = question.getByRole('button', { name: 'floor', exact: true })
+  await expect(floor).toBeFocused()
+  await page.keyboard.press('Enter')
+  const fields = question.getByRole('group', { name: 'floor', exact: true })
+  await fields.getByLabel('Goal').fill('A floor that is much too long for this')
+  await question.getByRole('button', { name: 'Move “roof” up' }).press('Enter')
+  await expect(question.getByRole('button', { name: 'Move “roof” up' })).toBeFocused()
+  await question.getByRole('button', { name: 'Remove “wall”' }).press('Enter')
+  await question.getByRole('button', { name: 'Add an item' }).press('Enter')
+  await expect(question.getByRole('group', { name: 'item 3' }).getByLabel('Key')).toBeFocused()
+  await page.keyboard.type('garden')
+  await question.getByLabel('Version').fill('new')
+  await question.getByRole('checkbox', { name: 'Urgent' }).press('Space')
+
+  // What does not fit is said at its field, and the first one has the focus.
+  await question.getByRole('button', { name: 'Approve', exact: true }).press('Enter')
+  await expect(question.getByText('Must have at most 20 characters')).toBeVisible()
+  await expect(question.getByText('Does not match the pattern')).toBeVisible()
+  await expect(question.getByLabel('Goal')).toBeFocused()
+  await refuseFaults(page)
+  await question.getByLabel('Goal').fill('A floor')
+  await question.getByLabel('Version').fill('2')
+
+  // The order is impossible: the roof waits for a wall that is gone.
+  await question.getByRole('button', { name: 'Approve', exact: true }).press('Enter')
+  await expect(question.getByText('The item “roof” comes after “wall”, which does not exist.')).toBeVisible()
+  await question.getByRole('button', { name: 'roof', exact: true }).press('Enter')
+  await question.getByLabel('After').fill('floor')
+
+  // What is typed survives a reload.
+  await page.reload()
+  await expect(question.getByLabel('Version')).toHaveValue('2')
+  await question.getByRole('textbox', { name: 'Note', exact: true }).fill('Mind the garden')
+  await question.getByRole('button', { name: 'Approve', exact: true }).press('Enter')
+  await expect(question).toBeHidden()
+  expect(await answered(home, id)).toEqual({
+    version: '2',
+    urgent: true,
+    parts: [{ key: 'floor', goal: 'A floor' }, { key: 'roof', after: ['floor'] }, { key: 'garden' }],
+  })
+})
+
+test('a question is answered in the drawer, whose history shows how the list was changed', async ({
+  drawer,
+  home,
+  open,
+}) => {
+  const id = await asked(home)
+  await open(`/board/work/task/${id}`)
+  const walk = drawer.panel.getByRole('region', { name: 'Asked' })
+  await walk.getByRole('button', { name: 'Remove “roof”' }).click()
+  await walk.getByRole('button', { name: 'Undo all changes' }).click()
+  await walk.getByRole('button', { name: 'Remove “roof”' }).click()
+  await walk.getByLabel('Version').fill('2')
+  await walk.getByRole('button', { name: 'Approve', exact: true }).click()
+  await walk.getByRole('button', { name: 'agree: passed' }).click()
+  const changes = walk.getByRole('list', { name: 'Changes of parts' })
+  await expect(changes.getByRole('listitem')).toHaveText(/removed\s*key: roof/)
+})
+
+test('an answer to a question that has moved on is refused, and the new question is asked', async ({
+  board,
+  complaints,
+  home,
+  open,
+  page,
+}) => {
+  complaints.expect(/409 \(Conflict\)/)
+  const id = await asked(home)
+  await open('/board/work/inbox')
+  const question = row(page, 'Build a house')
+  await question.getByLabel('Version').fill('7')
+  // Meanwhile the plan is made again, by another program; the page does not hear of it yet.
+  let go = (): void => undefined
+  const gone = new Promise<void>((resolve) => (go = resolve))
+  await page.route(/inbox.show/, async (route) => {
+    await gone
+    await route.continue()
+  })
+  await home.cli('approve', id, '--verdict', 'changes', '--note', 'Other parts')
+  await home.cli('complete', id, '--metadata', JSON.stringify({ why: 'Now so', parts: [{ key: 'tent' }] }))
+  await question.getByRole('button', { name: 'Approve', exact: true }).click()
+  await expect(board.notice(/has moved on since you looked/)).toBeVisible()
+  go()
+  await expect(question).toContainText('Now so')
+  await expect(question.getByLabel('Version')).toHaveValue('1')
+  expect(await answered(home, id)).toBeNull()
+  await question.getByRole('button', { name: 'Approve', exact: true }).click()
+  await expect(question).toBeHidden()
+  expect(await answered(home, id)).toMatchObject({ parts: [{ key: 'tent' }] })
+})
+
+test('a walk that is tried asks for the form and the list too', async ({ home, open, page }) => {
+  await asked(home)
+  await open('/board/work/workflows/asked')
+  await page.getByRole('tab', { name: 'Try' }).click()
+  await page.getByRole('button', { name: 'done', exact: true }).click()
+  await page.getByRole('textbox', { name: 'Version' }).fill('2')
+  await page.getByRole('button', { name: 'Approve', exact: true }).click()
+  await expect(page.getByText('The card is at parts.')).toBeVisible()
+})

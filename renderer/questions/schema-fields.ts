@@ -1,0 +1,108 @@
+/** Which fields a JSON Schema is filled in with. What has no field of its own is edited as JSON. */
+
+type Schema = Record<string, unknown>
+
+export type FieldKind =
+  'text' | 'area' | 'number' | 'integer' | 'boolean' | 'choice' | 'texts' | 'list' | 'json'
+
+export interface FieldSpec {
+  name: string
+  label: string
+  hint: string | null
+  required: boolean
+  kind: FieldKind
+  /** Of a `choice`. */
+  choices: readonly unknown[]
+  /** Of a `list`: its items. */
+  item: ItemSpec | null
+}
+
+/** The items of a list: texts, objects with fields, or anything else as JSON. */
+export interface ItemSpec {
+  kind: 'text' | 'object' | 'json'
+  fields: readonly FieldSpec[]
+}
+
+/** @returns a field for each property of an object’s schema, in the order of the file */
+export function fieldsIn(schema: Schema, depth = 0): FieldSpec[] {
+  const required = Array.isArray(schema['required']) ? schema['required'] : []
+  return Object.entries(objectIn(schema['properties'])).flatMap(([name, property]) =>
+    typeof property === 'object' && property !== null
+      ? [fieldOf(name, property as Schema, required.includes(name), depth)]
+      : [],
+  )
+}
+
+function fieldOf(name: string, schema: Schema, required: boolean, depth: number): FieldSpec {
+  const { description, enum: choices, items, title } = schema
+  const kind = kindOf(schema, depth)
+  return {
+    name,
+    label: typeof title === 'string' && title !== '' ? title : inWords(name),
+    hint: typeof description === 'string' && description !== '' ? description : null,
+    required,
+    kind,
+    choices: kind === 'choice' && Array.isArray(choices) ? choices : [],
+    item: kind === 'list' ? itemSpec(items) : null,
+  }
+}
+
+/** @returns `release_notes` as “Release notes” */
+export function inWords(name: string): string {
+  const words = name.replaceAll(/[_-]+/g, ' ').trim()
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+}
+
+/** @param depth 0 for a field of its own; a list within an item of a list has one text a line */
+function kindOf({ enum: choices, format, items, type }: Schema, depth: number): FieldKind {
+  if (Array.isArray(choices) && choices.length > 0) return 'choice'
+  switch (type) {
+    case 'string':
+      return format === 'textarea' ? 'area' : 'text'
+    case 'number':
+    case 'integer':
+    case 'boolean':
+      return type
+    case 'array':
+      if (depth === 0) return 'list'
+      return objectIn(items)['type'] === 'string' ? 'texts' : 'json'
+    default:
+      return 'json'
+  }
+}
+
+/** @returns how the items of a list are edited */
+export function itemSpec(items: unknown): ItemSpec {
+  const schema = objectIn(items)
+  if (schema['type'] === 'string' && schema['enum'] === undefined) return { kind: 'text', fields: [] }
+  const fields = schema['type'] === 'object' ? fieldsIn(schema, 1) : []
+  return fields.length > 0 ? { kind: 'object', fields } : { kind: 'json', fields: [] }
+}
+
+function objectIn(value: unknown): Schema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Schema) : {}
+}
+
+/** The fields by which people know an item, the surest first. */
+const NAMES = ['title', 'name', 'key', 'id', 'goal']
+
+/** @returns the name of an item in one line; null for one that is empty yet */
+export function itemLine(value: unknown): string | null {
+  return itemWords(value)[0] ?? null
+}
+
+/** @returns the texts of an item, each in one line: its name first */
+export function itemWords(value: unknown): string[] {
+  if (typeof value === 'string') return lineOf(value)
+  if (typeof value !== 'object' || value === null) return value == null ? [] : [JSON.stringify(value)]
+  const texts = Object.entries(value as Schema).filter(
+    (field): field is [string, string] => typeof field[1] === 'string',
+  )
+  const named = NAMES.flatMap((name) => texts.filter(([own]) => own === name))
+  return [...new Set([...named, ...texts].flatMap(([, text]) => lineOf(text)))]
+}
+
+function lineOf(text: string): string[] {
+  const line = text.trim().split('\n', 1)[0] ?? ''
+  return line === '' ? [] : [line]
+}
