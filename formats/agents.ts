@@ -188,7 +188,9 @@ export function agentCommand(command: readonly string[] | null): AgentCommand | 
 }
 
 /** @returns the agent of a profile, by its command, else by the events that it says its output holds */
-export function agentOf(profile: Pick<Profile, 'command' | 'usage_parser'>): AgentName | null {
+export function agentOf(profile: Pick<Profile, 'command' | 'usage_parser' | 'driver'>): AgentName | null {
+  // The bridge keeps the sessions of its agents itself.
+  if (profile.driver === 'acp') return null
   const found = agentCommand(profile.command)
   if (found !== null) return found.name
   return AGENT_NAMES.find((name) => AGENTS[name].parser === profile.usage_parser) ?? null

@@ -93,9 +93,9 @@ it('names a new session only where the agent lets us', () => {
 })
 
 it('knows the agent of a profile by its command, else by the events of its output', () => {
-  expect(agentOf({ command: ['qwen', '-p'], usage_parser: 'claude-json' })).toBe('qwen')
-  expect(agentOf({ command: null, usage_parser: 'codex-json' })).toBe('codex')
-  expect(agentOf({ command: ['make'], usage_parser: 'none' })).toBeNull()
+  expect(agentOf({ command: ['qwen', '-p'], usage_parser: 'claude-json', driver: 'process' })).toBe('qwen')
+  expect(agentOf({ command: null, usage_parser: 'codex-json', driver: 'process' })).toBe('codex')
+  expect(agentOf({ command: ['make'], usage_parser: 'none', driver: 'process' })).toBeNull()
 })
 
 it('has a command for a person to go on with a session, and none for an id that is not one', () => {

@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Home } from '../../e2e/home.ts'
 import { type Kernel, openKernel } from '../../kernel/index.ts'
 
 const person = { actor: 'bench', trigger: 'human', board: 'work' } as const
@@ -62,4 +66,29 @@ async function makeHeavy(kernel: Kernel): Promise<string> {
   await kernel.call('task.assign', { id: task.id, assignee: 'wordy' }, person)
   await kernel.call('dispatcher.dispatch', { wait: true }, person)
   return task.id
+}
+
+/** The lines that a worker changes in one file. */
+const CHANGED_LINES = 5000
+
+/** A board on a repository, with a task in review that changes every line of a long file. @returns the task's id */
+export async function fillLongDiff(home: Home): Promise<string> {
+  const project = join(home.path, 'long')
+  mkdirSync(project)
+  const identity = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com']
+  const git = (...args: string[]) => execFileSync('git', [...identity, ...args], { cwd: project })
+  const text = (value: string) =>
+    Array.from({ length: CHANGED_LINES / 2 }, (_, n) => `export const value${n} = ${value} + ${n}\n`).join('')
+  git('init', '-q', '-b', 'main')
+  writeFileSync(join(project, 'long.ts'), text('1'))
+  git('add', '.')
+  git('commit', '-q', '-m', 'Begin')
+  writeFileSync(join(home.path, 'long.ts'), text('2'))
+  await home.cli('boards', 'create', 'long', '--project', project)
+  const work = 'cp "$RUNBOARD_HOME/long.ts" long.ts; runboard request-review --summary "Longer"'
+  await home.addProfile('long', work)
+  const flags = ['--workspace', 'worktree', '--board', 'long'] as const
+  const id = await home.create('Change every line', '--assignee', 'long', ...flags)
+  await home.cli('dispatch', '--wait', '--board', 'long')
+  return id
 }

@@ -27,6 +27,8 @@ interface Agent {
   env: (url: string) => Record<string, string>
   /** Whether it reports by the tool `complete`; the others report by their exit code. */
   reports: boolean
+  /** Flags of its profile. */
+  flags?: string[]
   usage: object
   /** How the model refuses, and how the run then ends. The status is one that the agent does not retry. */
   refusal: { status: number; outcome: Run['outcome']; says: string }
@@ -119,7 +121,9 @@ wire_api = "responses"
       }),
     }),
     env: (url) => ({ OPENAI_API_KEY: 'none', OPENAI_BASE_URL: `${url}/v1` }),
-    reports: true,
+    // Its model looks for tools by a search, which the scripted one does not do.
+    reports: false,
+    flags: ['--completion', 'exit-code'],
     usage: {},
     refusal: { status: 401, outcome: 'crashed', says: 'No more for today' },
   },
@@ -130,8 +134,9 @@ wire_api = "responses"
     files: () => ({}),
     env: (url) => ({ COPILOT_PROVIDER_BASE_URL: `${url}/v1`, COPILOT_PROVIDER_API_KEY: 'none' }),
     reports: true,
+    flags: ['--completion', 'exit-code'],
     usage: {},
-    refusal: { status: 401, outcome: 'crashed', says: 'No more for today' },
+    refusal: { status: 401, outcome: 'crashed', says: 'Authentication failed' },
   },
 ]
 
@@ -159,7 +164,17 @@ describe.each(AGENTS)('$preset', (agent) => {
     }
     const env = { ...agent.env(model.url), HOME: home, XDG_CONFIG_HOME: join(home, '.config') }
     const variables = Object.entries(env).flatMap(([name, value]) => ['--env', `${name}=${value}`])
-    await runboard('profiles', 'add', 'agent', '--preset', agent.preset, '--backoff', '0s', ...variables)
+    await runboard(
+      'profiles',
+      'add',
+      'agent',
+      '--preset',
+      agent.preset,
+      '--backoff',
+      '0s',
+      ...(agent.flags ?? []),
+      ...variables,
+    )
   }, DOWNLOAD_MS)
   afterAll(() => {
     rmSync(folder, { recursive: true, maxRetries: 5 })
@@ -225,7 +240,7 @@ describe.each(AGENTS)('$preset', (agent) => {
     })
     expect(model.heard(), 'what the session knows').toContain(`# ${id}: Sweep the stairs`)
     const { context } = await runboard<{ context: string }>('run', String(runs[1]?.id))
-    expect(context).not.toContain(`# ${id}: Sweep the stairs`)
+    expect(context).toMatch(/^# Go on with /)
   })
 
   it('says in words why it could not', async () => {

@@ -187,7 +187,11 @@ function openaiChat({ model, tools, messages }: Json): Event[] {
 }
 
 function geminiContent(): Event[] {
-  const content = { role: 'model', parts: [{ text: LAST_WORDS }] }
+  const said = (text: string) => ({ role: 'model', parts: [{ text }] })
   const usageMetadata = { promptTokenCount: 1000, candidatesTokenCount: 50, totalTokenCount: 1050 }
-  return [[null, { candidates: [{ content, finishReason: 'STOP', index: 0 }], usageMetadata }]]
+  const last = { content: said(LAST_WORDS), finishReason: 'STOP', index: 0 }
+  return [
+    [null, { candidates: [{ content: said(''), index: 0 }] }],
+    [null, { candidates: [last], usageMetadata }],
+  ]
 }

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
 import { root } from '../home.ts'
 import { greetingTask, workUntilReview } from '../project.ts'
@@ -40,6 +40,24 @@ test('axe finds no violation on the board and its overlays', async ({ board, hom
   await expect(board.cardIn('Review', 'Write it')).toBeVisible()
   await expect(board.cardIn('Running', 'Profile it')).toContainText('half way')
   await expectNoBarriers(page, 'board')
+
+  await open('/board/work?layout=list')
+  await expect(page.getByRole('row', { name: /^Upload it/ })).toContainText('crashed')
+  await expectNoBarriers(page, 'list')
+  await open('/board/work?layout=stages')
+  await expect(board.card('Upload it')).toContainText('Blocked')
+  await expectNoBarriers(page, 'stages')
+
+  await open('/board/work')
+  await expect(board.card('Upload it')).toBeVisible()
+  await page.keyboard.press('Control+k')
+  await expect(board.dialog('Search and commands').getByRole('combobox')).toBeFocused()
+  await page.keyboard.type('new board')
+  await page.getByRole('option', { name: /New board/ }).click()
+  await expect(board.dialog('New board').getByRole('textbox', { name: 'Project folder' })).toBeFocused()
+  await expectNoBarriers(page, 'new board')
+  await page.keyboard.press('Escape')
+  await expect(board.dialog('New board')).toBeHidden()
 
   await board.card('Upload it').focus()
   await page.keyboard.press('x')
@@ -218,7 +236,7 @@ test.describe('at 200 % of 1280 × 800', () => {
     const failed = await home.create('Upload it', '--assignee', 'shaky')
     await open()
     await workUntilReview(home, id)
-    await expect.poll(async () => (await home.task(failed)).status).toBe('blocked')
+    await expect.poll(async () => (await home.task(failed)).status, { timeout: 60_000 }).toBe('blocked')
     for (const [place, name] of [
       ['/board/work', 'board'],
       ['/board/work?layout=list', 'list'],
@@ -275,4 +293,80 @@ test('no animation runs on the board where motion is reduced', async ({ board, h
   // With motion, something on this board moves, so the measurement above can fail.
   await page.emulateMedia({ reducedMotion: 'no-preference' })
   expect((await longest()).longest).toBeGreaterThan(1)
+})
+
+test('list, stages and New board read in the order that they are seen, and every control has a name', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  const parent = await home.create('Upload it', '--tenant', 'web', '--priority', '2')
+  await home.create('Later', '--parent', parent)
+  /** The lines of the accessibility tree with a control that has no name. */
+  const unnamed = async (within: Locator) => {
+    const lines = (await within.ariaSnapshot()).split('\n')
+    return lines.filter((line) =>
+      /^\s*- (?:button|link|textbox|combobox|radio|checkbox|searchbox)(?::|$| \[)/.test(line),
+    )
+  }
+  const main = page.getByRole('main')
+
+  await open('/board/work?layout=list')
+  await expect(main).toMatchAriaSnapshot(`
+    - search:
+      - textbox "Filter by text"
+      - button "Needs me"
+      - button "Display"
+    - table "Tasks":
+      - row /^Title Status Profile/:
+        - columnheader "Title":
+          - button "Title"
+        - columnheader "Status":
+          - button "Status"
+      - row "Later, todo, nobody assigned, Blocked by “Upload it”":
+        - cell "Later":
+          - link "Later"
+        - cell "Todo"
+      - row /^Upload it, ready, nobody assigned, priority 2, 0 of 1 child done/:
+        - cell "Upload it":
+          - link "Upload it"
+        - cell "Ready"
+  `)
+  expect(await unnamed(page.locator('body'))).toEqual([])
+
+  await open('/board/work?layout=stages')
+  await expect(main).toMatchAriaSnapshot(`
+    - search:
+      - textbox "Filter by text"
+    - combobox "Stages of"
+    - region "Stages":
+      - region "Without this workflow, 2 tasks":
+        - heading "Without this workflow" [level=2]
+        - list:
+          - listitem:
+            - article /^Later, todo/:
+              - heading "Later" [level=3]
+          - listitem:
+            - article /^Upload it, ready/:
+              - heading "Upload it" [level=3]
+  `)
+  expect(await unnamed(page.locator('body'))).toEqual([])
+
+  await page.keyboard.press('Control+k')
+  await expect(board.dialog('Search and commands').getByRole('combobox')).toBeFocused()
+  await page.keyboard.type('new board')
+  await page.getByRole('option', { name: /New board/ }).click()
+  const dialog = board.dialog('New board')
+  await expect(dialog).toMatchAriaSnapshot(`
+    - heading "New board" [level=2]
+    - button "Close"
+    - textbox "Project folder"
+    - textbox "Name"
+    - group "Who does the work":
+      - radio /^later Nobody yet/ [checked]
+      - radio /^shell/
+    - button "Create the board"
+  `)
+  expect(await unnamed(dialog)).toEqual([])
 })

@@ -110,3 +110,13 @@ test('the command line refuses a malformed key', async ({ cli }) => {
   const refused = cli('settings', 'set', 'keys={"board.open":["Shift+X"]}')
   await expect(refused).rejects.toThrow(/a key must be written as in “m”/)
 })
+
+test('names in the settings that no action has are said, and can be removed', async ({ cli, open, page }) => {
+  await cli('settings', 'set', 'keys={"board.filtr":["z"],"board.filter":["y"]}')
+  await open('/settings/keys')
+  const unknown = page.getByText(/exist here/)
+  await expect(unknown).toContainText('keys for an action that does not exist here: board.filtr.')
+  await page.getByRole('button', { name: 'Remove it' }).click()
+  await expect(unknown).toHaveCount(0)
+  expect(await keysIn(cli)).toEqual({ 'board.filter': ['y'] })
+})

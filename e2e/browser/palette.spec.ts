@@ -111,3 +111,42 @@ test('a task is planned, ranked and started on a workflow from the palette', asy
   await choose('plan with ada')
   await expect(board.notice(/ada plans it/)).toBeVisible()
 })
+
+test('Enter before the results are there opens the task once it is found, unless the text changes', async ({
+  board,
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  await home.create('Mend the door')
+  await home.create('Cut the hedge')
+  await open('/board/work')
+  await expect(board.card('Cut the hedge')).toBeVisible()
+  const { keyboard } = page
+  const palette = board.dialog('Search and commands')
+  await keyboard.press('Control+k')
+  await expect(palette.getByRole('option', { name: /Cut the hedge/ })).toBeVisible()
+  const held: (() => void)[] = []
+  await page.route(/rpc\/task\/list/, async (route) => {
+    await new Promise<void>((resolve) => held.push(resolve))
+    await route.continue()
+  })
+
+  await keyboard.type('mend')
+  await keyboard.press('Enter')
+  await expect.poll(() => held.length).toBe(1)
+  // Another letter takes the Enter back.
+  await keyboard.type(' ')
+  await expect.poll(() => held.length).toBe(2)
+  for (const release of held) release()
+  await expect(palette.getByRole('option', { name: /Mend the door/ })).toBeVisible()
+
+  await keyboard.type('the')
+  await keyboard.press('Enter')
+  await expect.poll(() => held.length).toBe(3)
+  await expect(palette).toBeVisible()
+  held[2]?.()
+  await expect(palette).toBeHidden()
+  await expect(drawer.panel).toContainText('Mend the door')
+})

@@ -1,5 +1,5 @@
 import type { Profile, SessionChoice, SessionRequest } from '../../contract/index.ts'
-import { agentCommand, agentNamed, agentOf, isSessionId } from '../../formats/agents.ts'
+import { agentNamed, agentOf, isSessionId } from '../../formats/agents.ts'
 import { withSession } from '../../formats/session-command.ts'
 import { sessionFault } from '../../formats/session-faults.ts'
 import type { Reader } from '../db/connection.ts'
@@ -92,7 +92,8 @@ function whyNot(
   if (agentNamed(run.agent) !== null && agentNamed(run.agent) !== agent) return 'other_agent'
   if (!isSameRole(run.profile, profile, profileNamed)) return 'other_role'
   if (run.agent_session_id === null || !isSessionId(run.agent_session_id)) return 'no_session'
-  if (withSession(profile.command, { resume: run.agent_session_id }) === null) return 'unsupported'
+  if (profile.driver === 'acp' || withSession(profile.command, { resume: run.agent_session_id }) === null)
+    return 'unsupported'
   return isSameFolder(run) ? null : 'other_workspace'
 }
 
@@ -111,5 +112,5 @@ function isSameRole(
 
 /** @returns the agent of a new run for its column: only one that its command starts, or whose events it writes */
 export function agentColumn(profile: Profile): string | null {
-  return agentCommand(profile.command)?.name ?? agentOf(profile)
+  return agentOf(profile)
 }

@@ -18,7 +18,9 @@ async function outputOf(preset: string, log: EndingCase['log']) {
 }
 
 it('A1: has the endings of every preset', () => {
-  expect(Object.keys(ENDINGS)).toEqual([...PRESETS.keys()])
+  // The bridge writes the same events for all its agents.
+  const own = [...PRESETS.values()].filter(({ driver }) => driver !== 'acp')
+  expect(Object.keys(ENDINGS)).toEqual(own.map(({ name }) => name))
 })
 
 describe.each(Object.entries(ENDINGS))('A1, A2, A4: a run of %s ends with', (preset, endings) => {

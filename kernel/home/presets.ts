@@ -40,6 +40,11 @@ const OPENCODE_MCP = JSON.stringify({
   mcp: { runboard: { type: 'local', command: ['runboard', 'mcp', '--worker'], enabled: true } },
 })
 
+/** Qwen Code passes its whole environment to the servers that it starts. */
+const QWEN_MCP = JSON.stringify({
+  mcpServers: { runboard: { command: 'runboard', args: ['mcp', '--worker'], trust: true } },
+})
+
 /** Codex's adapter merges this over its own files. Without it each call of our tools would ask. */
 const CODEX_ACP_CONFIG = JSON.stringify({
   mcp_servers: { runboard: { default_tools_approval_mode: 'approve' } },
@@ -50,20 +55,18 @@ const OPENCODE_ACP_CONFIG = JSON.stringify({
   permission: { edit: 'allow', bash: 'ask', webfetch: 'ask', external_directory: 'ask' },
 })
 
-/** Qwen Code passes its whole environment to the servers that it starts. */
-const QWEN_MCP = JSON.stringify({
-  mcpServers: { runboard: { command: 'runboard', args: ['mcp', '--worker'], trust: true } },
-})
-
-/** Copilot CLI replaces `${NAME}` from its environment, offers only the tools that are named, and refuses such a server from the bridge. */
+/**
+ * Copilot CLI replaces `${NAME}` from its environment, offers only the tools that are named, and refuses such a server from the
+ * bridge.
+ */
 const COPILOT_MCP = JSON.stringify({
   mcpServers: {
     runboard: {
       type: 'local',
       command: 'runboard',
       args: ['mcp', '--worker'],
-      env: Object.fromEntries(WORKER_VARIABLES.map((name) => [name, `\${${name}}`])),
       tools: ['*'],
+      env: Object.fromEntries(WORKER_VARIABLES.map((name) => [name, `\${${name}}`])),
     },
   },
 })

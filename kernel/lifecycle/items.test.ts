@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { addMaps, itemCards, MAPPED } from '../testing/mapping.ts'
-import { type Setup, setup } from '../testing/setup.ts'
+import { makeRepository } from '../testing/repository.ts'
+import { type Setup, setup, temporaryFolder } from '../testing/setup.ts'
 
 let bundle: Setup
 let id: string
@@ -345,5 +346,66 @@ describe('the items of a map over a workflow', () => {
       verdict: 'some_failed',
       summary: '98 of 100 items succeeded, 1 failed; a person let 1 go.',
     })
+  })
+})
+
+it('counts no time at a map, whose items have limits of their own', async () => {
+  await bundle.call('workflow.add', {
+    file: MAPPED.replace('steps:', 'limits: {max_runtime_hours: 1}\nsteps:'),
+    replace: true,
+  })
+  await planned([{ key: 'a', what: 'the floor' }])
+  bundle.clock.advance(9 * 3_600_000)
+  await finish('a')
+  expect(await place()).toBe('ready report')
+  const { worker } = await bundle.claim(id, 'planner')
+  await bundle.call('task.complete', { id }, worker)
+  expect(await place()).toBe('done over')
+})
+
+describe('a card whose items have branches to join', () => {
+  const writing = MAPPED.replace('workspace: scratch', 'workspace: worktree')
+  const joins = async (keys: string[]) => {
+    const { folder } = makeRepository(temporaryFolder())
+    await bundle.call('board.set', { slug: bundle.slug, settings: { project_dir: folder } })
+    await bundle.call('workflow.add', { file: writing, replace: true })
+    id = (await bundle.create({ title: 'Whole', workspace: 'worktree' })).id
+    await planned(keys.map((key) => ({ key, what: key })))
+    for (const key of keys) await finish(key)
+  }
+
+  it('is ready for the run that joins them, which no person can report in its place', async () => {
+    await joins(['a'])
+    expect(await bundle.task(id)).toMatchObject({
+      status: 'ready',
+      current_step_key: 'parts',
+      assignee: 'runboard:merge',
+    })
+    const input = { id, verdict: 'succeeded' }
+    expect((await bundle.refused('CONFLICT', 'task.complete', input)).message).toContain('joins the work')
+    await bundle.call('task.block', { id, reason: 'Wait' })
+    await bundle.call('task.unblock', { id })
+    expect(await place()).toBe('ready parts')
+    await bundle.call('task.archive', { id })
+    await bundle.call('task.restore', { id })
+    expect(await place()).toBe('ready parts')
+  })
+
+  it('waits again when a person reopens an item, and joins when that is over', async () => {
+    await joins(['a', 'b'])
+    const a = await card('a')
+    await bundle.call('task.reopen', { id: a })
+    expect(await bundle.task(id)).toMatchObject({ status: 'todo', assignee: null })
+    await bundle.call('task.complete', { id: a })
+    expect(await bundle.task(id)).toMatchObject({ status: 'ready', assignee: 'runboard:merge' })
+    await bundle.call('task.let_item_go', { id, item: 'a', reason: 'No use' })
+    expect(await states()).toBe('a:let_go:done b:succeeded:done')
+  })
+
+  it('continues without the work when a person skips the step', async () => {
+    await joins(['a'])
+    await bundle.call('task.skip', { id, verdict: 'succeeded', reason: 'By hand' })
+    expect(await place()).toBe('ready report')
+    expect((await bundle.task(id)).assignee).toBe('planner')
   })
 })

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { COMMIT, makeRepository, repositoryAt } from '../testing/repository.ts'
 import { setupWorkers } from '../testing/workers.ts'
+
+// Each test runs up to ten processes with git, one after the other: slow machines need more than the usual limit.
+vi.setConfig({ testTimeout: 300_000 })
 
 const FILE = (verify: boolean) => `runboard: 1
 name: parts
@@ -169,4 +172,85 @@ describe('items that write', () => {
     expect(() => whole.read('stuck.txt')).toThrow()
     expect(stuck.read('stuck.txt')).toBe('x\n')
   })
+})
+
+const ORDERED = `runboard: 1
+name: parts
+title: Parts
+workspace: worktree
+steps:
+  - key: plan
+    kind: work
+    profile: planner
+    prompt: Plan it.
+    metadata:
+      type: object
+      required: [parts]
+      properties:
+        parts:
+          type: array
+          items:
+            type: object
+            required: [key]
+            properties: {key: {type: string}, after: {type: array, items: {type: string}}}
+    on: {done: build}
+  - key: build
+    kind: map
+    over: steps.plan.metadata.parts
+    item_key: key
+    after: after
+    do: {profile: builder, prompt: "Build {{item.key}}"}
+    on: {succeeded: over, some_failed: over}
+  - {key: over, kind: end, state: succeeded}
+`
+
+it('an item starts from the work of the items that it comes after, also where nothing is committed', async () => {
+  const build = 'if [ -e line.txt ]; then echo two >> line.txt; else echo one > line.txt; fi'
+  const { call, claim, create, drain, profile, task, worktree } = await parts(build, { parts: [] })
+  await profile('planner', 'true')
+  await call('workflow.add', { file: ORDERED, replace: true })
+  const { id } = await create({ title: 'Ordered', workspace: 'worktree' })
+  await call('workflow.start', { id, name: 'parts' })
+  const { worker } = await claim(id, 'planner')
+  const list = [{ key: 'late', after: ['early'] }, { key: 'early' }]
+  await call('task.complete', { id, metadata: { parts: list } }, worker)
+  await drain()
+  expect(await task(id)).toMatchObject({ status: 'done', current_step_key: 'over' })
+  expect((await worktree(id)).read('line.txt')).toBe('one\ntwo\n')
+})
+
+const CHOSEN = FILE(false)
+  .replace('succeeded: over, some_failed: partly', 'succeeded: pick, some_failed: pick')
+  .replace(
+    '  - {key: over',
+    `  - {key: pick, kind: approve, question: Which?, choose: build, on: {approved: take, rejected: partly}}
+  - {key: take, kind: merge, of: pick, on: {merged: over, conflict: partly}}
+  - {key: over`,
+  )
+
+it.each([
+  ['only the branch of the chosen one is joined', false],
+  ['a conflict of the chosen one is a verdict', true],
+])('of items to choose from, %s', async (_, conflicts) => {
+  const { call, create, drain, task, worktree } = await parts(`${WRITE}; ${FIRST_LINE}`, { parts: [] })
+  await call('workflow.add', { file: CHOSEN, replace: true })
+  const { id } = await create({ title: 'Choose', workspace: 'worktree' })
+  await call('workflow.start', { id, name: 'parts', inputs: { parts: ['a', 'b'] } })
+  await drain()
+  expect(await task(id)).toMatchObject({ status: 'review', current_step_key: 'pick' })
+  const { walks } = await call('task.walk', { id })
+  const build = walks[0]?.visits.find(({ step }) => step === 'build')
+  const items = build?.outputs?.['items'] as { commit: string }[]
+  const whole = await worktree(id)
+  expect(whole.git('show', `${items[1]?.commit ?? ''}:b.txt`)).toBe('b')
+  const approve = () => call('task.approve', { id, metadata: { item: 'b' } })
+  if (conflicts) {
+    whole.commit('notes.txt', 'other\n')
+    await expect(approve()).rejects.toThrow(/has changed since you were asked/)
+  }
+  await approve()
+  await drain()
+  expect(await task(id)).toMatchObject({ status: 'done', current_step_key: conflicts ? 'partly' : 'over' })
+  expect(whole.git('ls-files', 'a.txt', 'b.txt')).toBe(conflicts ? '' : 'b.txt')
+  expect(whole.git('status', '--porcelain')).toBe('')
 })

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { makeRepository, repositoryAt } from '../testing/repository.ts'
 import { setupWorkers } from '../testing/workers.ts'
+
+// Each test runs up to ten processes with git, one after the other: slow machines need more than the usual limit.
+vi.setConfig({ testTimeout: 300_000 })
 
 const FILE = (title = 'Walked') => `runboard: 1
 name: walked

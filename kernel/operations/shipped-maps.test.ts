@@ -18,7 +18,15 @@ beforeEach(async () => {
 type Says = { verdict?: string; metadata?: Record<string, unknown>; summary?: string }
 type Script = Record<string, Says | ((task: Task, nth: number) => Says)>
 
-const USUAL: Record<string, string> = { test: 'passed', merge: 'merged', review: 'accept' }
+const USUAL: Record<string, string> = {
+  test: 'passed',
+  merge: 'merged',
+  take: 'merged',
+  review: 'accept',
+  review_all: 'accept',
+  // The run that joins the branches of the parts.
+  build: 'succeeded',
+}
 
 /** Runs fake workers and a person until the card is done or nothing more can happen. */
 async function play(id: string, script: Script): Promise<Task> {
@@ -66,11 +74,11 @@ describe('plan-and-build', () => {
   const parts = (...keys: string[]) => ({
     metadata: { parts: keys.map((key, n) => ({ key, goal: `Build ${key}`, after: keys.slice(0, n) })) },
   })
-  // `plan` and `agree` are steps of the parts too.
+  const findings = { metadata: { findings: [] } }
   const planned = (...keys: string[]): Script => ({
-    plan: ({ title }) =>
-      title === 'plan-and-build' ? parts(...keys) : { metadata: { plan: 'So', acceptance: ['It works'] } },
-    review: { metadata: { findings: [] } },
+    plan: parts(...keys),
+    review: findings,
+    review_all: findings,
   })
   const begin = () =>
     started(
@@ -79,7 +87,7 @@ describe('plan-and-build', () => {
       { planner: 'critic', builder: 'coder', reviewer: 'critic' },
     )
 
-  it('builds each part in its order, and reports', async () => {
+  it('builds each part in its order, joins them, and merges the whole', async () => {
     const id = await begin()
     expect(await play(id, planned('floor', 'roof'))).toMatchObject({
       status: 'done',
@@ -89,10 +97,22 @@ describe('plan-and-build', () => {
     expect(items.map(({ key, state }) => `${key} ${state}`)).toEqual(['floor succeeded', 'roof succeeded'])
     const { walks } = await bundle.call('task.walk', { id: items[1]?.task?.id ?? '' })
     expect(walks[0]).toMatchObject({
-      workflow: 'feature',
-      roles: { planner: 'critic', builder: 'coder', reviewer: 'critic' },
+      workflow: 'part',
+      roles: { builder: 'coder', reviewer: 'critic' },
       inputs: { goal: expect.stringMatching(/^Build roof\n\nThis is one part of: A house/) as string },
     })
+  })
+
+  it('sends what the review of the whole finds back to be put right', async () => {
+    const id = await begin()
+    const review_all = (_: Task, nth: number): Says =>
+      nth === 1
+        ? { verdict: 'changes', metadata: { findings: [{ file: 'a', what: 'b' }] } }
+        : { verdict: 'accept', ...findings }
+    const script = { ...planned('floor'), review_all, test_all: { verdict: 'passed' } }
+    expect(await play(id, script)).toMatchObject({ current_step_key: 'built' })
+    const { walks } = await bundle.call('task.walk', { id })
+    expect(walks[0]?.visits.map(({ step }) => step)).toContain('fix_all')
   })
 
   it('ends without parts, or when a person drops the plan', async () => {
@@ -103,10 +123,14 @@ describe('plan-and-build', () => {
 
   it('asks when a part was not built, and plans again', async () => {
     const id = await begin()
-    const agree = ({ title }: Task): Says => (title === 'floor' ? { verdict: 'rejected' } : {})
-    const ask = (_: Task, nth: number): Says => ({ verdict: nth === 1 ? 'changes' : 'rejected' })
-    const end = await play(id, { ...planned('floor'), agree, ask })
-    expect(end).toMatchObject({ status: 'done', current_step_key: 'dropped' })
+    const { worker } = await bundle.claim(id, 'critic')
+    await bundle.call('task.complete', { id, metadata: parts('floor').metadata }, worker)
+    await bundle.call('task.approve', { id })
+    const { items = [] } = await bundle.call('task.show', { id })
+    await bundle.call('task.archive', { id: items[0]?.task?.id ?? '' })
+    expect(await bundle.task(id)).toMatchObject({ status: 'review', current_step_key: 'ask' })
+    const end = await play(id, { ...planned('floor'), ask: { verdict: 'changes' } })
+    expect(end).toMatchObject({ status: 'done', current_step_key: 'built' })
     const { walks } = await bundle.call('task.walk', { id })
     expect(walks[0]?.visits.filter(({ step }) => step === 'build')).toHaveLength(2)
   })
@@ -145,7 +169,12 @@ describe('best-of', () => {
     const end = await play(id, { work, compare: compared, pick: { metadata: { item: 'critic' } } })
     expect(end).toMatchObject({ status: 'done', current_step_key: 'chosen' })
     const { walks } = await bundle.call('task.walk', { id })
-    expect(walks[0]?.visits.at(-1)?.outputs).toEqual({ item: 'critic', result: 'by critic' })
+    const visits = walks[0]?.visits ?? []
+    expect(visits.find(({ step }) => step === 'pick')?.outputs).toEqual({
+      item: 'critic',
+      result: 'by critic',
+    })
+    expect(visits.slice(-2).map(({ step }) => step)).toEqual(['take', 'merge'])
   })
 
   it('needs an item that succeeded', async () => {

@@ -4,6 +4,20 @@ import { profileHeld, profileLimit } from '../../formats/profile-gates.ts'
 const OF_PROFILE: readonly string[] = ['profile_held', 'profile_limit', 'unknown_profile']
 
 /**
+ * The tasks that a card waits for: the first by its title, and how many more.
+ *
+ * @param titleOf undefined for a task that is not on the board as loaded
+ */
+export function parentNames(
+  { open_parents: [first, ...rest] }: Pick<Card, 'open_parents'>,
+  titleOf: (id: string) => string | undefined,
+): string {
+  if (first === undefined) return 'its parents'
+  const name = `“${titleOf(first) ?? first}”`
+  return rest.length === 0 ? name : `${name} and ${rest.length} more`
+}
+
+/**
  * Why a card waits, by the current state of its profile. A profile is held, released and reaches its limit without an
  * event of the tasks that wait for it, so a card alone knows only the state at its own last change.
  *

@@ -21,6 +21,7 @@ export async function takeAgentLog(camera: Camera, id: string): Promise<void> {
   await camera.take('task-agent-log', `/board/shop/task/${id}/run/1`, async (page) => {
     const drawer = new TaskDrawer(page)
     await expect(drawer.verdict).toContainText('completed')
+    await drawer.tab(1, 'Log')
     await expect(drawer.log(1)).toContainText('▸ Started')
     await drawer.log(1).scrollIntoViewIfNeeded()
   })

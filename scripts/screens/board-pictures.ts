@@ -49,7 +49,7 @@ export async function takeBoard(camera: Camera): Promise<void> {
     await shown(page)
     await page.keyboard.press('Control+k')
     await page.keyboard.type('new board')
-    await page.getByRole('option', { name: /^New board/ }).click()
+    await page.getByRole('option', { name: /New board/ }).click()
     await expect(new BoardPage(page).dialog('New board')).toBeVisible()
   })
   await camera.take('create', board, async (page) => {

@@ -1,0 +1,48 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '../fixtures.ts'
+
+/** A program that acts like Claude Code: it fails, and is done when it goes on with its session. */
+const CLAUDE = `#!/bin/sh
+echo '{"type":"system","subtype":"init","session_id":"5e551011"}'
+case " $* " in
+  *" --resume 5e551011 "*) echo '{"type":"result","subtype":"success","is_error":false,"result":"It shines."}' ;;
+  *) echo '{"type":"result","subtype":"error","is_error":true,"errors":["The disk is on fire"]}'; exit 1 ;;
+esac
+`
+
+test('a retry says that it goes on with the session, and the run says that it did', async ({
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  const bin = join(home.path, 'agents')
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'claude'), CLAUDE)
+  chmodSync(join(bin, 'claude'), 0o755)
+  const path = `PATH=${bin}:${process.env['PATH'] ?? ''}`
+  await home.cli(
+    ...['profiles', 'add', 'coder', '--preset', 'claude-code', '--completion', 'exit-code', '--env', path],
+  )
+  const id = await home.create('Polish the brass', '--assignee', 'coder', '--max-retries', '1')
+  await expect.poll(async () => (await home.task(id)).status).toBe('blocked')
+
+  await open(`/board/work/task/${id}`)
+  await expect(drawer.verdict).toContainText('crashed')
+  await page.keyboard.press('Shift+R')
+  const form = page.getByRole('dialog', { name: 'Retry' })
+  const session = form.getByLabel('Session')
+  await expect(session).toHaveValue('resume')
+  await expect(session.getByRole('option')).toHaveText([
+    'Go on from attempt 1',
+    'Fresh, with the whole context',
+  ])
+  await form.getByRole('button', { name: /^Retry/ }).click()
+  await expect.poll(async () => (await home.task(id)).status).toBe('done')
+
+  await drawer.head(2).click()
+  await expect(drawer.run(2)).toContainText('Goes on from attempt 1.')
+  const details = await drawer.tab(2, 'Process')
+  await expect(details).toContainText('claude --resume 5e551011')
+})
