@@ -20,6 +20,9 @@ const TEXTS = [
   'rateLimitPattern',
   'failurePattern',
   'env',
+  'maxWaitHours',
+  'allowedCommands',
+  'allowedTools',
 ] as const
 const KINDS = ['command', 'shell'] as const
 const STDINS = ['none', 'context'] as const
@@ -46,6 +49,11 @@ export class ProfileForm {
   rateLimitPattern = $state('')
   failurePattern = $state('')
   env = $state('')
+  maxWaitHours = $state('')
+  /** What its agents may do unasked: one rule per line. */
+  allowedCommands = $state('')
+  allowedTools = $state('')
+  allowEdits = $state(false)
   capabilities = $state.raw<readonly Capability[]>(['worker'])
   readonly saving = new Saving()
 
@@ -100,7 +108,13 @@ export class ProfileForm {
     if (this.name.trim() === '') return 'A profile needs a name.'
     if (this.kind === 'shell' && this.shell.trim() === '') return 'Enter the command that it runs.'
     if (this.kind === 'command' && this.command.trim() === '') return 'Enter the command that it runs.'
-    const numbers = [this.maxConcurrent, this.maxRuntimeMinutes, this.failureLimit, this.backoffSeconds]
+    const numbers = [
+      this.maxConcurrent,
+      this.maxRuntimeMinutes,
+      this.failureLimit,
+      this.backoffSeconds,
+      this.maxWaitHours,
+    ]
     return numbers.some((text) => text.trim() !== '' && !(Number(text) >= 0))
       ? 'Limits must be numbers.'
       : null
@@ -167,12 +181,16 @@ export class ProfileForm {
       .map(([key, value]) => `${key}=${value}`)
       .join('\n')
     this.capabilities = from.capabilities
+    this.maxWaitHours = text(from.max_wait_seconds === null ? null : from.max_wait_seconds / 3600)
+    this.allowedCommands = from.allowed_commands.join('\n')
+    this.allowedTools = from.allowed_tools.join('\n')
+    this.allowEdits = from.allow_edits
   }
 
   #typed(): Record<string, unknown> {
     const texts = Object.fromEntries(TEXTS.map((key) => [key, this[key]]))
-    const { kind, stdin, completion, capabilities, resume } = this
-    return { ...texts, kind, stdin, completion, capabilities, resume }
+    const { kind, stdin, completion, capabilities, resume, allowEdits } = this
+    return { ...texts, kind, stdin, completion, capabilities, resume, allowEdits }
   }
 
   /**
@@ -193,7 +211,8 @@ export class ProfileForm {
     this.stdin = STDINS.find((stdin) => stdin === values['stdin']) ?? this.stdin
     this.completion = COMPLETIONS.find((each) => each === values['completion']) ?? this.completion
     this.resume = RESUME_RULES.find((rule) => rule === values['resume']) ?? this.resume
-    const { capabilities } = values
+    const { capabilities, allowEdits } = values
+    if (typeof allowEdits === 'boolean') this.allowEdits = allowEdits
     if (Array.isArray(capabilities))
       this.capabilities = CAPABILITIES.filter((each) => capabilities.includes(each))
   }
@@ -219,6 +238,10 @@ export class ProfileForm {
       rate_limit_pattern: this.rateLimitPattern,
       failure_pattern: this.failurePattern,
       capabilities: [...this.capabilities],
+      max_wait_seconds: number(this.maxWaitHours, 3600),
+      allow_edits: this.allowEdits,
+      allowed_commands: lines(this.allowedCommands),
+      allowed_tools: lines(this.allowedTools),
       resume: this.resume,
     }
   }
