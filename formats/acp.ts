@@ -3,7 +3,7 @@ import type { AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, objects, sum, textOrNull, word } from './json.ts'
 import { endFacts, type LogPart, onOneLine, otherEvent, planWords } from './log-part.ts'
 
-/** How a reader is told why a turn ended; one that ended as usual needs no reason. */
+/** Why a turn ended, in words; one that ended as usual needs no reason. */
 const REASONS: Readonly<Record<string, string>> = {
   cancelled: 'cancelled',
   max_tokens: 'out of tokens',
@@ -95,8 +95,11 @@ function partOf(event: Json): LogPart {
 /** The bridge to an agent that speaks the Agent Client Protocol. */
 export const acp: AgentFormat = {
   owns: (event) => typeof event['acp'] === 'string' && event['type'] === undefined,
-  session: ({ acp, session }) =>
-    acp === 'start' && typeof session === 'string' ? { id: session, version: null } : null,
+  session: ({ acp: kind, agent, session }) => {
+    if (kind !== 'start' || typeof session !== 'string') return null
+    // “Claude Agent 0.101.0”: the version is that of the adapter, where there is one.
+    return { id: session, version: / (\d[\w.+-]*)$/.exec(word(agent))?.[1] ?? null }
+  },
   usage: (events) => {
     const turns = events.filter((event) => event['acp'] === 'end')
     const told = turns.map(({ usage }) => object(usage)).filter((usage) => Object.keys(usage).length > 0)

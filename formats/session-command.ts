@@ -1,7 +1,24 @@
+import type { Profile } from '../contract/index.ts'
 import { agentCommand, AGENTS, type AgentCommand, type AgentFacts } from './agents.ts'
 
 /** What a command is told about its session. */
 export type SessionWish = { resume: string } | { preset: string }
+
+/**
+ * The command of a profile for a session. The bridge resumes a session by the protocol, so with `driver=acp` the command
+ * stays as it is.
+ *
+ * @returns null where the session cannot be resumed or named
+ */
+export function sessionCommand(
+  { command, driver }: Pick<Profile, 'command' | 'driver'>,
+  wish: SessionWish,
+): string[] | null {
+  if (driver !== 'acp') return withSession(command, wish)
+  const found = agentCommand(command)
+  const resumes = 'resume' in wish && found !== null && AGENTS[found.name].acp.resumes
+  return resumes && command !== null ? [...command] : null
+}
 
 /**
  * Puts the session into the command of a profile. Only words are added, each one argument; no shell is involved.

@@ -14,7 +14,7 @@ interface LinkOptions {
   report: (message: string, cause: unknown) => void
 }
 
-/** @throws OperationError INVALID_INPUT for a caller that is no worker */
+/** @throws OperationError INVALID_INPUT unless the caller is a worker */
 export function kernelLink({ kernel, caller, report }: LinkOptions): BoardLink {
   const { worker } = caller
   if (worker === undefined) {
@@ -34,7 +34,6 @@ export function kernelLink({ kernel, caller, report }: LinkOptions): BoardLink {
         report('heartbeat', error)
       }
     },
-    noteSession: () => Promise.resolve(),
     mayUse: (wanted, signal) => mayUse(kernel, withSignal(caller, signal), worker.task_id, wanted),
     fillIn: (title, form, signal) =>
       fillIn(kernel, withSignal(caller, signal), worker.task_id, { title, form }),
