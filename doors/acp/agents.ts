@@ -3,12 +3,12 @@ import { basename, delimiter, isAbsolute, join } from 'node:path'
 import type { Json } from '../../formats/json.ts'
 
 /**
- * What differs between agents that speak the Agent Client Protocol. docs/profiles.md shows it as a table, with the
- * versions that it was seen with.
+ * How agents that speak the Agent Client Protocol differ. docs/profiles.md has the same facts as a table, with the
+ * versions in which we observed them.
  */
 export interface AgentKind {
   name: string
-  /** What its programs and packages, and its own name in `initialize`, contain. */
+  /** Matches the names of its programs and packages, and its own name in `initialize`. */
   known: RegExp
   /**
    * Modes in which a person decides what the agent may do, the best first. One of them is set if the profile names
@@ -18,19 +18,19 @@ export interface AgentKind {
   /** Added to `session/new`, `session/load` and `session/resume`. */
   meta?: Json
   /**
-   * How a message reaches a turn that is going on. `steering`: by a request of its own; `drain`: the agent asks for
-   * messages between its steps; `next_turn`: not at all.
+   * How a message reaches the agent during a turn. `steering`: by a separate request; `drain`: the agent asks for
+   * messages between its steps; `next_turn`: it cannot, and waits for the next turn.
    */
   messages: 'steering' | 'drain' | 'next_turn'
-  /** After a refused permission the turn goes on, or ends: then the reason has to be sent as a prompt. */
-  afterRefusal: 'goes_on' | 'ends_turn'
-  /** `session/load` of a session destroys it. */
+  /** What its turn does after a refused permission. If the turn ends, we send the reason as a prompt. */
+  afterRefusal: 'continues' | 'ends_turn'
+  /** `session/load` destroys the session that it loads. */
   loadDestroys?: true
   /** It refuses MCP servers over standard input and output in `session/new`. Its preset passes ours as an argument. */
   refusesStdioServers?: true
-  /** An adapter brings an agent of its own along, unless this variable names the program that the user has installed. */
+  /** An adapter runs its own copy of the agent, unless this variable names the program that the user has installed. */
   installed?: { variable: string; program: string }
-  /** What the numbers in its answer to a prompt count: the turn, its last request, or the session so far. */
+  /** What the token counts in its answer to a prompt cover: the turn, its last request, or the session so far. */
   usageOf: 'turn' | 'request' | 'session'
 }
 
@@ -51,7 +51,7 @@ export const AGENT_KINDS: readonly AgentKind[] = [
     installed: { variable: 'CLAUDE_CODE_EXECUTABLE', program: 'claude' },
     meta: { claudeCode: { options: { allowedTools: ['mcp__runboard'] } } },
     messages: 'steering',
-    afterRefusal: 'goes_on',
+    afterRefusal: 'continues',
     usageOf: 'turn',
   },
   {
@@ -76,7 +76,7 @@ export const AGENT_KINDS: readonly AgentKind[] = [
     known: /gemini/i,
     modes: ['default', 'autoEdit'],
     messages: 'next_turn',
-    afterRefusal: 'goes_on',
+    afterRefusal: 'continues',
     // github.com/google-gemini/gemini-cli/issues/28775
     loadDestroys: true,
     usageOf: 'turn',
@@ -101,8 +101,8 @@ export const AGENT_KINDS: readonly AgentKind[] = [
 ]
 
 /**
- * @param command of the agent: its program, or one that starts it (`npx PACKAGE`)
- * @param ownName what it calls itself in `initialize`
+ * @param command the agent's command: its program, or a program that starts it (`npx PACKAGE`)
+ * @param ownName the name that the agent gives in `initialize`, or null
  */
 export function agentKind(command: readonly string[], ownName: string | null): AgentKind {
   // Later arguments may be anything: a prompt, a path.

@@ -1,6 +1,6 @@
 import type { Json } from '../../formats/json.ts'
 
-/** What the agent wants to do, in the words by which the rules of a profile know it. */
+/** What the agent wants to do, in the terms of the profile's rules. */
 export interface Wanted {
   /** `Bash`, `Edit`, `Read`, `WebFetch`, or the name of any other tool. */
   tool_name: string
@@ -12,17 +12,17 @@ export interface Wanted {
 export type Verdict =
   | { kind: 'allowed'; why: string }
   | { kind: 'refused'; why: string }
-  /** Nobody decides any more: the agent withdrew its request, or the run is over. */
+  /** No decision is needed any more: the agent withdrew its request, or the run is over. */
   | { kind: 'withdrawn'; why: string }
 
-/** The fields of a form that a person filled in, or that nobody did. */
+/** A form as a person filled it in, or why nobody did. */
 export type FormAnswer = { kind: 'answered'; form: Json } | { kind: 'withdrawn'; why: string }
 
-/** A message of a person to this run. */
+/** A message from a person to this run. */
 export interface Message {
   id: number
   text: string
-  /** Interrupt the turn that goes on, if the agent takes no message during it. */
+  /** Whether to interrupt the current turn if the agent takes no messages during a turn. */
   now: boolean
 }
 
@@ -32,18 +32,18 @@ export interface SessionFacts {
   cwd: string
 }
 
-/** The board as the bridge uses it, as the worker of its run. */
+/** The calls of the bridge to the board, as the worker of its run. */
 export interface BoardLink {
-  /** Whether the run still goes on: it has not reported, and nobody has taken the task away. */
+  /** Whether the run is still open: the agent has not reported, and nobody has taken the task away. */
   isOpen: () => Promise<boolean>
   heartbeat: () => Promise<void>
-  /** Records the agent's session, so that a later attempt can go on with it. */
+  /** Records the agent's session, so that a later attempt can continue it. */
   noteSession: (facts: SessionFacts) => Promise<void>
-  /** The rules of the profile decide, else a person. Resolves when it is decided. */
+  /** Resolves with the decision of the profile's rules, or of a person if no rule decides. */
   mayUse: (wanted: Wanted, signal: AbortSignal) => Promise<Verdict>
   fillIn: (title: string, schema: Json, signal: AbortSignal) => Promise<FormAnswer>
   /** Messages to this run, oldest first, until `signal` is aborted. */
   messages: (signal: AbortSignal) => AsyncIterable<Message>
-  /** @param how in words, such as “during the turn” */
+  /** Records that the agent has a message. @param how when it got it, such as “during the turn” */
   delivered: (message: Message, how: string) => Promise<void>
 }

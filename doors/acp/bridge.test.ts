@@ -3,7 +3,7 @@ import { type DirectRun, FakeBoard, runDirect, startDirect as start } from './te
 import { until } from '../../kernel/testing/until.ts'
 import type { Scenario } from './testing/scenario.ts'
 
-/** A board whose run goes on after that many turns. */
+/** A board whose run is still open after this number of turns. */
 function openFor(turns: number): FakeBoard {
   const board = new FakeBoard()
   board.reports_after = turns + 1
@@ -46,7 +46,7 @@ describe('the bridge', () => {
     expect(lines[0]).toMatchObject({ acp: 'start', agent: 'brass 1.0.0', session: 'session-1' })
   })
 
-  it('answers a request that it does not know with an error, and goes on', async () => {
+  it('answers an unknown request with an error, and continues', async () => {
     const { code, record } = await runDirect({
       turns: [[{ request: 'fs/read_text_file', params: { path: '/etc/passwd' } }]],
     })
@@ -54,7 +54,7 @@ describe('the bridge', () => {
     expect(code).toBe(0)
   })
 
-  it('does not take the program that runs it for a setting of the agent', async () => {
+  it('does not pass ELECTRON_RUN_AS_NODE on to the agent', async () => {
     const { record } = await runDirect(
       { turns: [[{ runboard: ['-e', 'process.exit(process.env.ELECTRON_RUN_AS_NODE ? 9 : 0)'] }]] },
       { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', RUNBOARD_BIN: process.execPath } },
@@ -87,7 +87,7 @@ describe('an agent that fails', () => {
       { rate_limit: true, resets_at: 1_800_000_000_000 },
     ],
     [
-      'as nobody is logged in',
+      'because nobody is logged in',
       [{ error: { code: -32000, message: 'Authentication required' } }],
       { message: 'Authentication required Log in with the agent’s own command.' },
     ],
@@ -98,13 +98,13 @@ describe('an agent that fails', () => {
     ],
     ['by a signal', [{ die: 'SIGKILL' }], { message: 'The agent ended in the middle of a turn, by SIGKILL' }],
     [
-      'by ending its turn as usual, and saying so only by the state of its thread',
+      'by a turn that ends as usual, with the failure only in the state of its thread',
       [thread('systemError')],
       { message: 'Codex reports systemError' },
     ],
-    ['by refusing', [{ end: 'refusal' }], { message: 'The agent refused to go on.' }],
+    ['by refusing', [{ end: 'refusal' }], { message: 'The agent refused to continue.' }],
     [
-      'out of tokens',
+      'by running out of tokens',
       [{ end: 'max_tokens' }],
       { message: expect.stringContaining('ran out of tokens') as string },
     ],
@@ -115,7 +115,7 @@ describe('an agent that fails', () => {
     expect(code).toBe(1)
   })
 
-  it('and recovers in the same turn has not failed', async () => {
+  it('does not fail the run if it recovers in the same turn', async () => {
     const { code } = await runDirect({ turns: [[thread('systemError'), thread('active')]] })
     expect(code).toBe(0)
   })
@@ -125,7 +125,7 @@ describe('an agent that fails', () => {
     expect(lines.filter(({ acp }) => acp === 'error')).toEqual([])
   })
 
-  it('before it answers is said to', async () => {
+  it('before its first answer ends the run with an error that says so', async () => {
     const { lines } = await runDirect({ turns: [] }, { command: [process.execPath, '-e', 'process.exit(4)'] })
     expect(lines).toMatchObject([
       { acp: 'error', message: 'The agent ended before its session had begun, with exit code 4' },
@@ -133,7 +133,7 @@ describe('an agent that fails', () => {
   })
 })
 
-describe('a worker that is to stop', () => {
+describe('a worker that is asked to stop', () => {
   it('cancels the turn of its agent, and ends with it', async () => {
     const run = await startedHanging({ turns: [[{ say: 'On it' }, { hang: true }]] })
 
@@ -165,7 +165,7 @@ describe('a worker that is to stop', () => {
     expect(await run.ended).toBe(143)
   })
 
-  it('tells an agent that waits for a permission that nobody answers any more', async () => {
+  it('cancels the permission request that its agent waits for', async () => {
     const board = new FakeBoard()
     board.decide = (_wanted, signal) =>
       new Promise((resolve) =>

@@ -25,7 +25,7 @@ function refusing(why: string, turns: number): FakeBoard {
 }
 
 describe('a permission', () => {
-  it('that is given is given once, though the agent names “always” first', async () => {
+  it('that is allowed is allowed once, although the agent lists “always” first', async () => {
     const board = new FakeBoard()
     const run = await runDirect({ name: 'gemini-cli', turns: [[asks()]] }, {}, board)
     expect(board.wanted).toEqual([{ tool_name: 'Bash', input: { command: 'npm test' }, title: 'npm test' }])
@@ -42,7 +42,7 @@ describe('a permission', () => {
     expect(answers(run)).toMatchObject([{ result: { outcome: { outcome: 'cancelled' } } }])
   })
 
-  it('is in the log with its call, of which Gemini CLI tells only there', async () => {
+  it('is logged with its call, which Gemini CLI announces only in the request', async () => {
     const { lines } = await runDirect({ turns: [[asks()]] })
     expect(lines.slice(1, -1)).toEqual([
       { acp: 'call', id: 'c1', name: 'execute', text: 'npm test' },
@@ -51,14 +51,14 @@ describe('a permission', () => {
     ])
   })
 
-  it('that the agent withdraws is withdrawn from the person', async () => {
+  it('that the agent withdraws is also withdrawn on the board', async () => {
     const board = new FakeBoard()
     let isWithdrawn = false
     board.decide = (_wanted, signal) =>
       new Promise((resolve) =>
         signal.addEventListener('abort', () => {
           isWithdrawn = true
-          resolve({ kind: 'withdrawn', why: 'the agent asks no longer' })
+          resolve({ kind: 'withdrawn', why: 'the agent withdrew its request' })
         }),
       )
     const step = { ...asks(), withdrawn_at: '$DIR/gate' } as Step
@@ -74,7 +74,7 @@ describe('a permission', () => {
 
 describe('after a refused permission', () => {
   it.each(['opencode', 'qwen-code', 'copilot', 'codex-acp'])(
-    '%s, which ends its turn then, is told why, and goes on',
+    '%s, which ends its turn then, gets the reason as a prompt and continues',
     async (name) => {
       const end = name === 'codex-acp' ? 'cancelled' : 'end_turn'
       const run = await runDirect(
@@ -88,14 +88,14 @@ describe('after a refused permission', () => {
     },
   )
 
-  it.each(['claude-agent-acp', 'gemini-cli'])('%s goes on by itself', async (name) => {
+  it.each(['claude-agent-acp', 'gemini-cli'])('%s continues by itself', async (name) => {
     const run = await runDirect({ name, turns: [[asks()], []] }, {}, refusing('No', 2))
     const prompts = run.got('session/prompt').map(({ params }) => params.prompt[0].text as string)
     expect(prompts[1]).toContain('no report yet')
   })
 })
 
-describe('a form that the agent wants filled in', () => {
+describe('a form that the agent asks for', () => {
   const step = (mode: string): Step => ({
     request: 'elicitation/create',
     params: { mode, message: 'Which brass?', requestedSchema: { type: 'object', properties: {} } },
@@ -109,7 +109,7 @@ describe('a form that the agent wants filled in', () => {
     expect(answer(run)).toMatchObject({ result: { action: 'accept', content: { brass: 'old' } } })
   })
 
-  it('that nobody fills in is cancelled, and a page that it wants opened is declined', async () => {
+  it('is cancelled if nobody fills it in, and declined if it is a web page to open', async () => {
     expect(answer(await runDirect({ turns: [[step('form')]] }))).toMatchObject({
       result: { action: 'cancel' },
     })
@@ -141,7 +141,7 @@ describe('what a call wants to do, in the terms of the rules', () => {
       ['Bash', { command: 'make all' }],
     ],
     [
-      'a command as arguments, one of which a shell would split',
+      'a command as arguments, with one that a shell would split',
       { kind: 'execute', rawInput: { command: ['rm', 'a b; c'] } },
       {},
       ['Bash', { command: "rm 'a b; c'" }],
@@ -149,7 +149,7 @@ describe('what a call wants to do, in the terms of the rules', () => {
     ['an edit', { kind: 'edit', rawInput: { filePath: '/w/a' } }, {}, ['Edit', { file_path: '/w/a' }]],
     ['an edit that is only located', { kind: 'edit' }, { paths: ['/w/a'] }, ['Edit', { file_path: '/w/a' }]],
     [
-      'a move, of which no rule may see only one path',
+      'a move, which no rule may decide by only one of its paths',
       { kind: 'move', rawInput: { path: '/w/a' } },
       { paths: ['/etc/b'] },
       ['Edit', { paths: ['/w/a', '/etc/b'] }],
@@ -169,7 +169,7 @@ describe('what a call wants to do, in the terms of the rules', () => {
     ],
     ['a tool of ours by its name', { name: 'mcp__runboard__block' }, {}, ['mcp__runboard__block', {}]],
     [
-      'a tool of a server with a like name',
+      'a tool of a server with a similar name',
       { name: 'mcp__runboard2__block' },
       {},
       ['mcp__runboard2__block', {}],
@@ -185,7 +185,7 @@ describe('what a call wants to do, in the terms of the rules', () => {
     expect(wantedIn(call, { ...facts, ...more })).toMatchObject({ tool_name, input })
   })
 
-  it('a change shows what it changes', () => {
+  it('an edit shows the lines that it changes', () => {
     const content = [{ type: 'diff', path: '/w/a', oldText: 'a\nb\n', newText: 'a\nc\n' }]
     expect(wantedIn({ kind: 'edit' }, { ...facts, paths: ['/w/a'], content }).input).toEqual({
       file_path: '/w/a',

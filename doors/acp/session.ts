@@ -5,7 +5,7 @@ import { type AgentConnection, AgentRefusal } from './connection.ts'
 export interface SessionOptions {
   cwd: string
   mcpServers: readonly Json[]
-  /** The session of an earlier run to go on with, or null. */
+  /** The session of an earlier run to continue, or null. */
   resume: string | null
   /** The mode that the profile asks for, or null. */
   mode: string | null
@@ -17,14 +17,14 @@ export interface OpenedSession {
   how: 'new' | 'resumed' | 'loaded'
   /** Its mode once it has been set; null for an agent without modes. */
   mode: string | null
-  /** What a reader should know about how it was opened. */
+  /** What a reader of the log should know about how it was opened. */
   notes: string[]
 }
 
 /** The profile asks for something that the agent does not offer. */
 export class NotOffered extends Error {}
 
-/** What an agent offers to choose from: the modes of its session, or a value that it calls an option. */
+/** A choice that an agent offers: the modes of its session, or one of the session's options. */
 interface Choice {
   current: string | null
   offered: readonly string[]
@@ -75,7 +75,7 @@ export class SessionOpener {
       if (answer !== null) return { id, how: 'resumed' as const, answer }
     }
     if (capabilities['loadSession'] !== true || this.#kind.loadDestroys === true) {
-      if (!canResume) this.#notes.push('a new session: this agent cannot go on with an earlier one')
+      if (!canResume) this.#notes.push('a new session: this agent cannot continue an earlier one')
       return null
     }
     onReplay(true)
@@ -119,7 +119,7 @@ export class SessionOpener {
     }
     if (!choice.offered.includes(wanted))
       throw new NotOffered(`acp_mode is ${wanted}, but this agent offers ${list(choice.offered)}.`)
-    // Also where it is the current one already: an agent may only say so.
+    // Set it even if the agent says that it is the current one: that may not be true.
     await choice.set(wanted)
     return wanted
   }

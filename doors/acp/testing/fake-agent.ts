@@ -1,5 +1,6 @@
 // An agent that speaks the Agent Client Protocol, called as `fake-agent.ts SCENARIO.json RECORD`. It does what the
-// scenario says, and writes each message that it gets to RECORD. It uses no library: some cases are not valid.
+// scenario says, and writes each message that it gets to RECORD. It uses no library for that, because some scenarios
+// send invalid messages.
 import { spawn, spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -165,7 +166,7 @@ record({ started: process.pid })
 if (scenario.ignoresStop === true) {
   process.on('SIGTERM', () => undefined)
   setInterval(() => undefined, 1000)
-  // Something that it has started stays too.
+  // A process that the agent has started keeps running too.
   spawn('sleep', ['300'], { stdio: 'ignore' })
 }
 const lines = createInterface({ input: process.stdin })

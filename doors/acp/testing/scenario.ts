@@ -2,9 +2,9 @@
 export type Step =
   | { say: string }
   | { think: string }
-  /** An update of the session, as it is. */
+  /** An update of the session, sent unchanged. */
   | { update: Record<string, unknown> }
-  /** A line on its standard output, as it is. */
+  /** A line on its standard output, written unchanged. */
   | { raw: string }
   | { stderr: string }
   /** A notification of its own. */
@@ -13,13 +13,13 @@ export type Step =
   | { request: string; params: Record<string, unknown>; withdrawn_at?: string }
   /** Runs `runboard` with these arguments. */
   | { runboard: string[] }
-  /** Starts our MCP server as it was told to, and calls a tool of it. */
+  /** Starts the MCP server that the request for the session named, and calls one of its tools. */
   | { tool: string; input: Record<string, unknown> }
   | { await: string }
   | { die: number | 'SIGKILL' }
-  /** The turn goes on until it is cancelled. */
+  /** The turn lasts until it is cancelled. */
   | { hang: true }
-  /** Says that many characters in one message. */
+  /** Sends a message of this number of characters. */
   | { chatter: number }
   | { end: string }
   | { error: { code: number; message: string; data?: unknown } }
@@ -34,7 +34,7 @@ export interface Scenario {
   /** One list of steps for each prompt; a turn without an `end` ends with `end_turn`. */
   turns: Step[][]
   ignoresCancel?: true
-  /** It goes on when its standard input is closed, and at SIGTERM. */
+  /** It keeps running when its standard input is closed, and at SIGTERM. */
   ignoresStop?: true
   resume?: 'accepts' | 'refuses'
   load?: 'accepts' | 'refuses'
