@@ -5,7 +5,7 @@ import { asFailure, type Failure } from '../shared/errors.ts'
 
 export type Listed = OperationOutput<'workflow.list'>['workflows'][number]
 
-/** Events that change how many cards walk, and where they are. */
+/** Events that change how many cards are in a workflow, or at which step. */
 const MOVES: readonly string[] = [
   'workflow_started',
   'step_entered',
