@@ -35,7 +35,7 @@ const WHAT_HAPPENED: Record<NewsEventKind, string> = {
   stale: 'Went silent',
   crashed: 'Crashed',
   blocked: 'Needs you',
-  question_asked: 'Asks you',
+  question_asked: 'Asks a question',
   review_requested: 'Asks for review',
   completed: 'Done',
 }

@@ -21,7 +21,7 @@ const GATHER = 300
 export class WorkflowsStore {
   list = $state.raw<readonly Listed[] | null>(null)
   failure = $state.raw<Failure | null>(null)
-  /** Counts up when cards have moved, for lists that show them. */
+  /** Increases when cards have moved, so that lists of cards read again. */
   moves = $state(0)
   readonly #client: Client
   readonly #board: OpenBoard
