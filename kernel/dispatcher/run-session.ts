@@ -57,7 +57,7 @@ export function planSession(beginning: Beginning, cwd: string): RunSession {
 
 function fresh(profile: Profile, agent: string | null, cwd: string): Omit<RunSession, 'choice'> {
   const id = randomUUID()
-  const command = profile.driver === 'acp' ? null : withSession(profile.command, { preset: id })
+  const command = profile.driver === 'acp' ? null : withSession(profile.command, { begin: id })
   return {
     agent,
     session_id: command === null ? null : id,

@@ -228,7 +228,7 @@ describe('a person who retries', () => {
     moveWorkspace(bundle, id)
     const error = await bundle.refused('CONFLICT', 'task.retry', { id, session: 'resume' })
     expect(error.message).toBe(
-      `The next attempt of task ${id} cannot go on with an earlier session: the workspace of attempt 1 is another one. “--fresh” begins a new one.`,
+      `The next attempt of task ${id} cannot continue an earlier session: attempt 1 worked in another folder. “--fresh” begins a new one.`,
     )
   })
 })

@@ -52,14 +52,14 @@ function planOf(
   return decision === null ? null : { choice: decision.choice, attempt: decision.run.attempt }
 }
 
-/** @throws OperationError CONFLICT with the reason why the next attempt cannot go on with an earlier session */
+/** @throws OperationError CONFLICT with the reason why the next attempt cannot continue an earlier session */
 export function requireResumable(context: BoardContext, task: TaskRow): void {
   const plan = planOf(context, task, task.assignee, 'resume')
   if (plan?.choice === 'resumed') return
   const why = plan === null ? 'there is no earlier attempt of an agent' : whyFresh(plan.choice, plan.attempt)
   throw new OperationError(
     'CONFLICT',
-    `The next attempt of task ${task.id} cannot go on with an earlier session: ${why}. “--fresh” begins a new one.`,
+    `The next attempt of task ${task.id} cannot continue an earlier session: ${why}. “--fresh” begins a new one.`,
     { id: task.id },
   )
 }

@@ -51,11 +51,11 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`unknown`, `claimed`',
   },
   session_resumed: {
-    when: 'it goes on with the session of an earlier run',
+    when: 'the run continues the session of an earlier run',
     payload: '`from_run`, `attempt` (of that run), `session_id`',
   },
   session_refused: {
-    when: 'the agent refused to go on with that session; the same run begins again with a fresh one',
+    when: 'the agent refused to continue that session; the same run begins again with a fresh one',
     payload: '`from_run`, `attempt` (of that run), `session_id`, `error`',
   },
   question_asked: {
@@ -63,11 +63,11 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`question_id`, `kind`, `title` (first line)',
   },
   question_answered: {
-    when: 'a person answered it',
+    when: 'a person answered the question',
     payload: '`question_id`, `option`, `text` (first line)',
   },
   question_withdrawn: {
-    when: 'it was withdrawn, or its run ended, or nobody answered in time',
+    when: 'the question was withdrawn, or its run ended, or nobody answered in time',
     payload: '`question_id`, `why`',
   },
   created: {
@@ -115,7 +115,8 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   discarded: { when: 'its worktree was put into the trash', payload: '`moved_to`, `branch`' },
   approved: {
     when: 'the work was accepted',
-    payload: '`note`; at a step of a workflow `step`, `verdict`, `edited` (the `list`, and how many items were `added`, `removed`, `changed`, `moved`)',
+    payload:
+      '`note`; at a step of a workflow `step`, `verdict`, `edited` (the `list`, and how many items were `added`, `removed`, `changed`, `moved`)',
   },
   changes_requested: {
     when: 'the work was sent back',
