@@ -5,7 +5,7 @@ import {
   type ContextWay,
 } from '../../formats/context-limits.ts'
 import { itemPart } from './item-context.ts'
-import { changesSince, goOnPart, type Since, sinceRun, stepChanges } from './resume-context.ts'
+import { changesSince, continuePart, type Since, sinceRun, stepChanges } from './resume-context.ts'
 import { stepParts, verdictFlag } from './step-context.ts'
 import { shownOutcome, shownOutcomeName } from '../../formats/shown-outcome.ts'
 import { duration } from '../../formats/time.ts'
@@ -39,8 +39,8 @@ export interface ContextReader {
   platform?: NodeJS.Platform
   /** Where the file of an attachment is; without it, only names are listed. */
   filePath?: (file: AttachmentRow) => string
-  /** It goes on with the session of this run, so it is told only what has changed since. */
-  goesOnFrom?: RunRow
+  /** The run whose session the reader continues: the text then has only what has changed since that run. */
+  resumesFrom?: RunRow
 }
 
 /** Parts are not shrunk below this size to make space for others. */
@@ -58,7 +58,7 @@ export function buildContext(reader: Reader, taskId: string, to: ContextReader =
   const most = contextLimits(to.way ?? 'file', to.platform ?? process.platform)
   const end = to.mustReport === true ? `\n\n${reporting(verdictFlag(reader, task))}\n` : '\n'
   const room = most.total - Buffer.byteLength(end)
-  const since = to.goesOnFrom === undefined ? null : sinceRun(reader, to.goesOnFrom)
+  const since = to.resumesFrom === undefined ? null : sinceRun(reader, to.resumesFrom)
   let limits = most
   for (;;) {
     const text =
@@ -104,7 +104,7 @@ function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits, to: Co
   ])
 }
 
-/** What a session does not know yet. */
+/** The parts of the text that the session of the earlier run does not have yet. */
 function changesWithin(
   reader: Reader,
   task: TaskRow,
@@ -114,7 +114,7 @@ function changesWithin(
 ): string {
   const changes = changesSince(reader, task, since)
   return joined([
-    goOnPart(task, since),
+    continuePart(task, since),
     ...stepChanges(reader, task, limits, since),
     changes.task ? taskPart(task, limits) : '',
     attachmentsPart(reader, task, to, since),
@@ -174,7 +174,7 @@ function fileLines(reader: Reader, taskId: string, { filePath }: ContextReader, 
     .join('\n')
 }
 
-/** Whether something was added after a session began, by someone else. */
+/** Whether a comment or file is new to the session: added after its run was claimed, and not by that run. */
 function isNew({ created_at, run_id }: Pick<CommentRow, 'created_at' | 'run_id'>, since?: Since): boolean {
   return since === undefined || (created_at >= since.run.started_at && run_id !== since.run.id)
 }

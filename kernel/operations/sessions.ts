@@ -15,7 +15,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 
-/** What happens about the session of the next attempt, and what a person may ask for. */
+/** Whether the next attempt will resume a session, and whether a person may ask for that. */
 
 export const sessionHandlers = {
   'task.session': (context, { id, profile }): OperationOutput<'task.session'> => {
@@ -43,7 +43,7 @@ function planOf(
   const decision = decideSession(read, task, {
     profile,
     profileNamed: (other) => profileNamed(config, other),
-    // The start compares the very folder that the worker begins in; it is the workspace, or one below it.
+    // The start compares the exact folder that the worker begins in: the workspace, or a folder below it.
     isSameFolder: ({ agent_cwd }) =>
       owner.workspace_path !== null &&
       (agent_cwd === owner.workspace_path || agent_cwd?.startsWith(owner.workspace_path + sep) === true),

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { bridgeCommand, isBridge } from './bridge-command.ts'
 
-it('the command of a bridge has its options before the command of the agent, which stays as it is', () => {
+it('puts the options of the bridge before the unchanged command of the agent', () => {
   const agent = ['/bin/agent', '--acp', '--mode', 'x']
 
   expect(bridgeCommand('/bin/runboard', agent, { mode: 'plan', model: 'big' })).toEqual([
@@ -14,7 +14,7 @@ it('the command of a bridge has its options before the command of the agent, whi
   ])
 })
 
-it('the command of a bridge is known from those of other workers', () => {
+it('tells the command of a bridge from the commands of other workers', () => {
   expect(isBridge(bridgeCommand('/bin/runboard', ['/bin/agent'], { mode: null, model: null }))).toBe(true)
   for (const other of [['/bin/agent', '--acp'], ['/bin/opencode', 'acp'], ['/bin/sh', '-c', 'acp -- x'], []])
     expect(isBridge(other)).toBe(false)

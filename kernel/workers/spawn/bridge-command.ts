@@ -1,4 +1,4 @@
-/** What the bridge is told about the session that it opens. null: the agent decides. */
+/** Settings of the session that the bridge opens. null: the agent decides. */
 export interface BridgeOptions {
   mode: string | null
   model: string | null
@@ -15,7 +15,7 @@ export function bridgeCommand(bin: string, agent: readonly string[], options: Br
   return [bin, 'acp', ...flag('--mode', options.mode), ...flag('--model', options.model), '--', ...agent]
 }
 
-/** Whether the command of a run starts the bridge. Its process is asked to stop before those of its agent are. */
+/** Whether the command of a run starts the bridge. Its process gets SIGTERM before the processes of its agent do. */
 export function isBridge(command: readonly string[]): boolean {
   return command[1] === 'acp' && command.includes('--')
 }
