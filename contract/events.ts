@@ -31,6 +31,8 @@ export const RUN_EVENT_KINDS = [
   'question_asked',
   'question_answered',
   'question_withdrawn',
+  'message_told',
+  'message_delivered',
 ] as const
 
 /** Kinds that belong to the task itself: their rows have `run_id` NULL. */
@@ -127,6 +129,8 @@ const RUN_EVENT_NEWS = {
   question_asked: ['waits'],
   question_answered: [],
   question_withdrawn: [],
+  message_told: [],
+  message_delivered: [],
 } as const satisfies Record<RunEventKind, readonly News[]> &
   Record<FailureOutcome, readonly ['failed', ...News[]]>
 

@@ -128,6 +128,20 @@ export const exportedQuestion = z.strictObject({
 })
 export type ExportedQuestion = z.infer<typeof exportedQuestion>
 
+/** What a person said to the worker of a task. */
+export const exportedMessage = z.strictObject({
+  id: rowId,
+  task_id: fileSafeId,
+  run_id: rowId.nullable(),
+  body: z.string().min(1),
+  interrupt: z.boolean(),
+  told_by: z.string(),
+  told_at: z.int(),
+  delivered_at: z.int().nullable(),
+  delivered_how: z.string().nullable(),
+})
+export type ExportedMessage = z.infer<typeof exportedMessage>
+
 const stepName = z.string().min(1).max(40)
 
 /** One walk of a card through a version of a workflow. */
@@ -223,6 +237,7 @@ export const exportedRows = {
   visit: exportedVisit,
   item: exportedItem,
   question: exportedQuestion,
+  message: exportedMessage,
 } as const
 export type ExportedKind = keyof typeof exportedRows
 
@@ -244,6 +259,7 @@ export const boardExport = exportHead
     items: z.array(exportedItem).default([]),
     // Absent in files exported before workers could ask questions.
     questions: z.array(exportedQuestion).default([]),
+    messages: z.array(exportedMessage).default([]),
   })
   .meta({ id: 'BoardExport' })
 export type BoardExport = z.infer<typeof boardExport>

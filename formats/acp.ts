@@ -95,8 +95,11 @@ function partOf(event: Json): LogPart {
 /** The format of the log lines of the bridge (`acp-lines.ts`). */
 export const acp: AgentFormat = {
   owns: (event) => typeof event['acp'] === 'string' && event['type'] === undefined,
-  session: ({ acp, session }) =>
-    acp === 'start' && typeof session === 'string' ? { id: session, version: null } : null,
+  session: ({ acp: kind, agent, session }) => {
+    if (kind !== 'start' || typeof session !== 'string') return null
+    // “Claude Agent 0.101.0”: the version is that of the adapter, where there is one.
+    return { id: session, version: / (\d[\w.+-]*)$/.exec(word(agent))?.[1] ?? null }
+  },
   usage: (events) => {
     const turns = events.filter((event) => event['acp'] === 'end')
     const reported = turns.map(({ usage }) => object(usage)).filter((usage) => Object.keys(usage).length > 0)

@@ -27,6 +27,8 @@ export interface AgentFacts {
   /** Its program, and the npm package by which `npx` starts it. */
   program: string
   package: string
+  /** How it speaks the Agent Client Protocol: by a program of its own, or its own program; and whether it resumes there. */
+  acp: { adapter: { program: string; package: string } | null; resumes: boolean }
   /** The subcommand that works without a person, in all its spellings; null when there is none. */
   subcommand: readonly string[] | null
   parser: Exclude<Profile['usage_parser'], 'none'>
@@ -51,6 +53,10 @@ export const AGENTS: Readonly<Record<AgentName, AgentFacts>> = {
     title: 'Claude Code',
     program: 'claude',
     package: '@anthropic-ai/claude-code',
+    acp: {
+      adapter: { program: 'claude-agent-acp', package: '@agentclientprotocol/claude-agent-acp' },
+      resumes: true,
+    },
     subcommand: null,
     parser: 'claude-json',
     resume: { words: ['--resume', '{id}'], at: 'start' },
@@ -64,6 +70,7 @@ export const AGENTS: Readonly<Record<AgentName, AgentFacts>> = {
     title: 'Codex',
     program: 'codex',
     package: '@openai/codex',
+    acp: { adapter: { program: 'codex-acp', package: '@agentclientprotocol/codex-acp' }, resumes: true },
     subcommand: ['exec', 'e'],
     parser: 'codex-json',
     // `exec` takes its own options only before `resume`.
@@ -89,6 +96,8 @@ export const AGENTS: Readonly<Record<AgentName, AgentFacts>> = {
     title: 'Gemini CLI',
     program: 'gemini',
     package: '@google/gemini-cli',
+    // Loading a session destroys it there: github.com/google-gemini/gemini-cli/issues/28775
+    acp: { adapter: null, resumes: false },
     subcommand: null,
     parser: 'gemini-json',
     resume: { words: ['--resume', '{id}'], at: 'start' },
@@ -102,6 +111,7 @@ export const AGENTS: Readonly<Record<AgentName, AgentFacts>> = {
     title: 'OpenCode',
     program: 'opencode',
     package: 'opencode-ai',
+    acp: { adapter: null, resumes: true },
     subcommand: ['run'],
     parser: 'opencode-json',
     resume: { words: ['--session', '{id}'], at: 'start' },
@@ -115,6 +125,7 @@ export const AGENTS: Readonly<Record<AgentName, AgentFacts>> = {
     title: 'Qwen Code',
     program: 'qwen',
     package: '@qwen-code/qwen-code',
+    acp: { adapter: null, resumes: true },
     subcommand: null,
     // It writes the events of Claude Code.
     parser: 'claude-json',
@@ -129,6 +140,7 @@ export const AGENTS: Readonly<Record<AgentName, AgentFacts>> = {
     title: 'GitHub Copilot CLI',
     program: 'copilot',
     package: '@github/copilot',
+    acp: { adapter: null, resumes: true },
     subcommand: null,
     parser: 'copilot-json',
     resume: { words: ['--resume={id}'], at: 'start' },
@@ -172,8 +184,12 @@ export interface AgentCommand {
 
 function agentAt(word: string, at: number): AgentCommand | null {
   const name = AGENT_NAMES.find((each) => {
-    const { package: own, program } = AGENTS[each]
-    return programName(word) === program || word === own || word.startsWith(`${own}@`)
+    const { acp, package: own, program } = AGENTS[each]
+    return [{ program, package: own }, acp.adapter].some(
+      (way) =>
+        way !== null &&
+        (programName(word) === way.program || word === way.package || word.startsWith(`${way.package}@`)),
+    )
   })
   return name === undefined ? null : { name, at }
 }
@@ -191,9 +207,7 @@ export function agentCommand(command: readonly string[] | null): AgentCommand | 
 }
 
 /** @returns the agent of a profile: by its command, else by its `usage_parser` */
-export function agentOf(profile: Pick<Profile, 'command' | 'usage_parser' | 'driver'>): AgentName | null {
-  // The bridge keeps the sessions of its agents itself.
-  if (profile.driver === 'acp') return null
+export function agentOf(profile: Pick<Profile, 'command' | 'usage_parser'>): AgentName | null {
   const found = agentCommand(profile.command)
   if (found !== null) return found.name
   return AGENT_NAMES.find((name) => AGENTS[name].parser === profile.usage_parser) ?? null

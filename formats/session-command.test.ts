@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { agentOf, takeOverCommand } from './agents.ts'
-import { withSession } from './session-command.ts'
+import { sessionCommand, withSession } from './session-command.ts'
 
 const resumed = (...command: string[]) => withSession(command, { resume: 'ID' })
 const begun = (...command: string[]) => withSession(command, { begin: 'ID' })
@@ -93,9 +93,9 @@ it('names a new session only where the agent accepts an id', () => {
 })
 
 it('knows the agent of a profile by its command, else by the events of its output', () => {
-  expect(agentOf({ command: ['qwen', '-p'], usage_parser: 'claude-json', driver: 'process' })).toBe('qwen')
-  expect(agentOf({ command: null, usage_parser: 'codex-json', driver: 'process' })).toBe('codex')
-  expect(agentOf({ command: ['make'], usage_parser: 'none', driver: 'process' })).toBeNull()
+  expect(agentOf({ command: ['qwen', '-p'], usage_parser: 'claude-json' })).toBe('qwen')
+  expect(agentOf({ command: null, usage_parser: 'codex-json' })).toBe('codex')
+  expect(agentOf({ command: ['make'], usage_parser: 'none' })).toBeNull()
 })
 
 it('returns a command that continues a session in a terminal, and none for an id that is not safe', () => {
@@ -103,4 +103,14 @@ it('returns a command that continues a session in a terminal, and none for an id
   expect(takeOverCommand('copilot', 'abc-1')).toEqual(['copilot', '--resume=abc-1'])
   for (const id of ['--help', '../x', 'a b', '', '$(x)']) expect(takeOverCommand('codex', id)).toBeNull()
   expect(takeOverCommand('other', 'abc-1')).toBeNull()
+})
+
+it('the command of an agent that speaks ACP stays as it is: the bridge resumes the session', () => {
+  const resumed = (...command: string[]) => sessionCommand({ command, driver: 'acp' }, { resume: 's-1' })
+  expect(resumed('/bin/claude-agent-acp')).toEqual(['/bin/claude-agent-acp'])
+  expect(resumed('npx', '--yes', '@agentclientprotocol/codex-acp@2.6.0')).not.toBeNull()
+  expect(resumed('opencode', 'acp')).toEqual(['opencode', 'acp'])
+  expect(resumed('gemini', '--acp'), 'a load would destroy it').toBeNull()
+  expect(resumed('my-agent')).toBeNull()
+  expect(sessionCommand({ command: ['codex-acp'], driver: 'acp' }, { preset: 's-1' })).toBeNull()
 })

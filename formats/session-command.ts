@@ -1,7 +1,24 @@
+import type { Profile } from '../contract/index.ts'
 import { agentCommand, AGENTS, type AgentCommand, type AgentFacts } from './agents.ts'
 
 /** The id of a session to resume, or the id for a new session. */
 export type SessionArgument = { resume: string } | { begin: string }
+
+/**
+ * The command of a profile for a session. The bridge resumes a session by the protocol, so with `driver=acp` the command
+ * stays as it is.
+ *
+ * @returns null where the session cannot be resumed or named
+ */
+export function sessionCommand(
+  { command, driver }: Pick<Profile, 'command' | 'driver'>,
+  session: SessionArgument,
+): string[] | null {
+  if (driver !== 'acp') return withSession(command, session)
+  const found = agentCommand(command)
+  const resumes = 'resume' in session && found !== null && AGENTS[found.name].acp.resumes
+  return resumes && command !== null ? [...command] : null
+}
 
 /**
  * Adds the session to the command of a profile. Each added word is one argument; no shell is involved.

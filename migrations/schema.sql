@@ -21,6 +21,22 @@ CREATE TABLE dispatcher_lease (
   renewed_at  INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE messages (
+  id               INTEGER PRIMARY KEY AUTOINCREMENT,
+  task_id          TEXT NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
+  -- The run that was open when it was told; NULL without one.
+  run_id           INTEGER REFERENCES task_runs (id) ON DELETE CASCADE,
+  body             TEXT NOT NULL CHECK (body <> ''),
+  -- Interrupt the turn that goes on, where the agent takes no message during it.
+  interrupt        INTEGER NOT NULL DEFAULT 0 CHECK (interrupt IN (0, 1)),
+  told_by          TEXT NOT NULL,
+  told_at          INTEGER NOT NULL,
+  delivered_at     INTEGER,
+  delivered_how    TEXT,
+  CHECK ((delivered_at IS NULL) = (delivered_how IS NULL)),
+  CHECK (delivered_at IS NULL OR run_id IS NOT NULL)
+) STRICT;
+
 CREATE TABLE profile_state (
   profile    TEXT PRIMARY KEY,
   held_kind  TEXT NOT NULL CHECK (held_kind IN ('systemic_failure', 'rate_limited')),
@@ -320,6 +336,10 @@ CREATE TABLE workflow_visits (
   CHECK ((left_at IS NULL) = (verdict IS NULL)),
   CHECK (held_verdict IS NULL OR left_at IS NULL)
 ) STRICT;
+
+CREATE INDEX messages_run ON messages (run_id, id) WHERE run_id IS NOT NULL AND delivered_at IS NULL;
+
+CREATE INDEX messages_task ON messages (task_id, id);
 
 CREATE INDEX questions_open ON questions (open_run_id) WHERE open_run_id IS NOT NULL;
 

@@ -9,6 +9,7 @@ import { dispatcherOperations } from './dispatcher.ts'
 import { exchangeOperations } from './exchange.ts'
 import { inboxOperations } from './inbox.ts'
 import { linkAndCommentOperations } from './links-and-comments.ts'
+import { messageOperations } from './messages.ts'
 import { moveOperations } from './moves.ts'
 import { openerOperations } from './openers.ts'
 import { planOperations } from './plans.ts'
@@ -35,6 +36,7 @@ export const operations = {
   ...taskOperations,
   ...reportOperations,
   ...questionOperations,
+  ...messageOperations,
   ...decisionOperations,
   ...runOperations,
   ...moveOperations,

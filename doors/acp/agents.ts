@@ -18,12 +18,12 @@ export interface AgentKind {
   /** Added to `session/new`, `session/load` and `session/resume`. */
   meta?: Json
   /**
-   * How a message reaches a turn that is going on. `steering`: by a request of its own; `drain`: the agent asks for
+   * How a message reaches a turn that is running. `steering`: by a request of its own; `drain`: the agent asks for
    * messages between its steps; `next_turn`: not at all.
    */
   messages: 'steering' | 'drain' | 'next_turn'
-  /** After a refused permission the turn goes on, or ends: then the reason has to be sent as a prompt. */
-  afterRefusal: 'goes_on' | 'ends_turn'
+  /** After a refused permission the turn continues, or ends: then the reason has to be sent as a prompt. */
+  afterRefusal: 'continues' | 'ends_turn'
   /** `session/load` of a session destroys it. */
   loadDestroys?: true
   /** It refuses MCP servers over standard input and output in `session/new`. Its preset passes ours as an argument. */
@@ -51,7 +51,7 @@ export const AGENT_KINDS: readonly AgentKind[] = [
     installed: { variable: 'CLAUDE_CODE_EXECUTABLE', program: 'claude' },
     meta: { claudeCode: { options: { allowedTools: ['mcp__runboard'] } } },
     messages: 'steering',
-    afterRefusal: 'goes_on',
+    afterRefusal: 'continues',
     usageOf: 'turn',
   },
   {
@@ -76,7 +76,7 @@ export const AGENT_KINDS: readonly AgentKind[] = [
     known: /gemini/i,
     modes: ['default', 'autoEdit'],
     messages: 'next_turn',
-    afterRefusal: 'goes_on',
+    afterRefusal: 'continues',
     // github.com/google-gemini/gemini-cli/issues/28775
     loadDestroys: true,
     usageOf: 'turn',

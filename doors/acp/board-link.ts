@@ -22,23 +22,15 @@ export type FormAnswer = { kind: 'answered'; form: Json } | { kind: 'withdrawn';
 export interface Message {
   id: number
   text: string
-  /** Interrupt the turn that goes on, if the agent takes no message during it. */
+  /** End the current turn for it, if the agent takes no message during a turn. */
   now: boolean
-}
-
-export interface SessionFacts {
-  agent: string
-  session: string
-  cwd: string
 }
 
 /** The board as the bridge uses it, as the worker of its run. */
 export interface BoardLink {
-  /** Whether the run still goes on: it has not reported, and nobody has taken the task away. */
+  /** Whether the run is still open: it has not reported, and nobody has taken the task away. */
   isOpen: () => Promise<boolean>
   heartbeat: () => Promise<void>
-  /** Records the agent's session, so that a later attempt can go on with it. */
-  noteSession: (facts: SessionFacts) => Promise<void>
   /** The rules of the profile decide, else a person. Resolves when it is decided. */
   mayUse: (wanted: Wanted, signal: AbortSignal) => Promise<Verdict>
   fillIn: (title: string, schema: Json, signal: AbortSignal) => Promise<FormAnswer>

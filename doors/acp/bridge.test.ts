@@ -3,7 +3,7 @@ import { type DirectRun, FakeBoard, runDirect, startDirect as start } from './te
 import { until } from '../../kernel/testing/until.ts'
 import type { Scenario } from './testing/scenario.ts'
 
-/** A board whose run goes on after that many turns. */
+/** A board whose run is still open after this number of turns. */
 function openFor(turns: number): FakeBoard {
   const board = new FakeBoard()
   board.reports_after = turns + 1
@@ -39,14 +39,12 @@ describe('the bridge', () => {
     })
   })
 
-  it('records the session before the first prompt', async () => {
-    const board = new FakeBoard()
-    const { lines } = await runDirect({ name: 'brass', turns: [[{ die: 1 }]] }, {}, board)
-    expect(board.sessions).toMatchObject([{ agent: 'brass 1.0.0', session: 'session-1' }])
+  it('writes the session down before the first prompt, for a later attempt', async () => {
+    const { lines } = await runDirect({ name: 'brass', turns: [[{ die: 1 }]] })
     expect(lines[0]).toMatchObject({ acp: 'start', agent: 'brass 1.0.0', session: 'session-1' })
   })
 
-  it('answers a request that it does not know with an error, and goes on', async () => {
+  it('answers a request that it does not know with an error, and continues', async () => {
     const { code, record } = await runDirect({
       turns: [[{ request: 'fs/read_text_file', params: { path: '/etc/passwd' } }]],
     })
@@ -102,7 +100,7 @@ describe('an agent that fails', () => {
       [thread('systemError')],
       { message: 'Codex reports systemError' },
     ],
-    ['by refusing', [{ end: 'refusal' }], { message: 'The agent refused to go on.' }],
+    ['by refusing', [{ end: 'refusal' }], { message: 'The agent refused to continue.' }],
     [
       'out of tokens',
       [{ end: 'max_tokens' }],

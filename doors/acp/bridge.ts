@@ -12,7 +12,7 @@ import { messageStream } from './message-stream.ts'
 import { Permissions } from './permission.ts'
 import { Pulse } from './pulse.ts'
 import { Reporter } from './reporter.ts'
-import { NotOffered, type OpenedSession, SessionOpener, type SessionOptions } from './session.ts'
+import { NotOffered, NotResumed, type OpenedSession, SessionOpener, type SessionOptions } from './session.ts'
 import { Turns } from './turns.ts'
 import { UsageMeter } from './usage.ts'
 
@@ -37,6 +37,8 @@ export interface BridgeOptions extends SessionOptions {
 const START_LIMIT_MS = 5 * MINUTE
 /** How long a cancelled turn may take to end. The dispatcher stops the whole tree soon after. */
 const CANCEL_MS = 3_000
+/** How long an agent may take to close its session. */
+const CLOSE_MS = 2_000
 
 /** The exit codes of the bridge. 0 leaves it to the report of the agent whether the task is done. */
 const FAILED = 1
@@ -71,8 +73,9 @@ class Bridge {
   readonly #over = new AbortController()
   #usage: UsageMeter | null = null
   #mailbox: Mailbox | null = null
-  /** While the agent repeats the history of a session, which an earlier run has in its log. */
-  #replays = false
+  /** Not yet while the agent opens its session: it may repeat the history, which an earlier run has in its log. */
+  #isReady = false
+  #canClose = false
   /** What Codex says of a turn that failed. */
   #threadFailure: string | null = null
 
@@ -112,7 +115,7 @@ class Bridge {
     const kind = agentKind(this.#options.command, name)
     const agent = [textOrNull(info['title']) ?? name ?? kind.name, textOrNull(info['version']) ?? '']
     const session = await this.#open(connection, kind, object(answer['agentCapabilities']))
-    await this.#noteStart(agent.join(' ').trim(), session)
+    this.#noteStart(agent.join(' ').trim(), session)
     const mailbox = new Mailbox({
       board: this.#options.board,
       connection,
@@ -147,9 +150,20 @@ class Bridge {
         return { reason, failure: this.#takeThreadFailure() }
       },
     })
+    this.#isReady = true
     const end = await turns.take(this.#options.prompt)
     if (end !== null) this.#reporter.line(errorLine(end))
+    await this.#close(connection, session)
     return end === null ? 0 : FAILED
+  }
+
+  /** Agents end what they have started for a session when it is closed. */
+  async #close(connection: AgentConnection, { id }: OpenedSession): Promise<void> {
+    if (!this.#canClose) return
+    const closed = connection.request('session/close', { sessionId: id }).catch(() => undefined)
+    let timer: NodeJS.Timeout | undefined
+    await Promise.race([closed, new Promise((resolve) => (timer = setTimeout(resolve, CLOSE_MS)))])
+    clearTimeout(timer)
   }
 
   async #connect(): Promise<AgentConnection> {
@@ -168,7 +182,7 @@ class Bridge {
   }
 
   #onUpdate(update: Json): void {
-    if (this.#replays) return
+    if (!this.#isReady) return
     this.#usage?.note(update)
     const failure = threadFailure(update)
     if (failure !== null) this.#threadFailure = failure === 'recovered' ? null : failure.message
@@ -197,21 +211,16 @@ class Bridge {
   }
 
   #open(connection: AgentConnection, kind: AgentKind, capabilities: Json): Promise<OpenedSession> {
+    this.#canClose = 'close' in object(capabilities['sessionCapabilities'])
     const opener = new SessionOpener(connection, kind, this.#options)
-    return this.#within(
-      opener.open(capabilities, (replays) => {
-        this.#replays = replays
-      }),
-      'session/new',
-    )
+    return this.#within(opener.open(capabilities), 'session/new')
   }
 
-  async #noteStart(agent: string, session: OpenedSession): Promise<void> {
-    const { board, cwd } = this.#options
+  /** The dispatcher reads the session from this line, so that a later attempt can resume it. */
+  #noteStart(agent: string, session: OpenedSession): void {
     const { how, id, mode, notes } = session
     this.#reporter.line({ acp: 'start', agent, session: id, how, mode })
     for (const text of notes) this.#reporter.line({ acp: 'note', text })
-    await board.noteSession({ agent, session: id, cwd })
   }
 
   #read(mailbox: Mailbox): void {
@@ -279,7 +288,8 @@ class Bridge {
       const when = this.#mailbox === null ? 'before its session had begun' : 'in the middle of a turn'
       return goneLine(await this.#agent.stop(), when, this.#agent.lastErrorLine)
     }
-    if (error instanceof NotOffered || error instanceof TooSlow) return errorLine(error.message)
+    if (error instanceof NotOffered || error instanceof NotResumed || error instanceof TooSlow)
+      return errorLine(error.message)
     throw error
   }
 }

@@ -57,7 +57,7 @@ export function goneLine(
 /**
  * Codex ends a turn that failed as it ends any other, and says so only by the state of its thread.
  *
- * @returns the failure, 'recovered' when the thread goes on, or null for an update that does not say
+ * @returns the failure, 'recovered' when the thread continues, or null for an update that does not say
  */
 export function threadFailure(update: Json): { message: string } | 'recovered' | null {
   if (update['sessionUpdate'] !== 'session_info_update') return null

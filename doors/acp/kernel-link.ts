@@ -14,7 +14,7 @@ interface LinkOptions {
   report: (message: string, cause: unknown) => void
 }
 
-/** @throws OperationError INVALID_INPUT for a caller that is no worker */
+/** @throws OperationError INVALID_INPUT unless the caller is a worker */
 export function kernelLink({ kernel, caller, report }: LinkOptions): BoardLink {
   const { worker } = caller
   if (worker === undefined) {
@@ -34,12 +34,18 @@ export function kernelLink({ kernel, caller, report }: LinkOptions): BoardLink {
         report('heartbeat', error)
       }
     },
-    noteSession: () => Promise.resolve(),
     mayUse: (wanted, signal) => mayUse(kernel, withSignal(caller, signal), worker.task_id, wanted),
     fillIn: (title, form, signal) =>
       fillIn(kernel, withSignal(caller, signal), worker.task_id, { title, form }),
-    messages: noMessages,
-    delivered: () => Promise.resolve(),
+    messages: (signal) => messagesTo(kernel, caller, worker.task_id, signal),
+    delivered: async ({ id: message_id }, how) => {
+      try {
+        await kernel.call('message.deliver', { id: worker.task_id, message_id, how }, caller)
+      } catch (error) {
+        // The run is over, or a restarted bridge has delivered it: the agent has it all the same.
+        report('message.deliver', error)
+      }
+    },
   }
 }
 
@@ -94,6 +100,27 @@ function refusal(error: unknown, { signal }: Caller): string {
   throw error
 }
 
-async function* noMessages(): AsyncGenerator<Message> {
-  // No message can be sent yet.
+/** Messages that this run has not taken, by the event log of the board: no connection to the teller is needed. */
+async function* messagesTo(
+  kernel: Kernel,
+  caller: Caller,
+  id: string,
+  signal: AbortSignal,
+): AsyncGenerator<Message> {
+  // Read before the list, so that no message falls between the two.
+  const { cursor } = await kernel.call('event.list', { since: Number.MAX_SAFE_INTEGER, limit: 1 }, caller)
+  const input = { task_id: id, kinds: ['message_told'], since: cursor }
+  const told = kernel.stream('event.watch', input, caller, signal)
+  let last = 0
+  for (let next: unknown = null, events = told[Symbol.asyncIterator](); ; next = await events.next()) {
+    if ((next as IteratorResult<unknown> | null)?.done === true) return
+    for (;;) {
+      const { messages } = await kernel.call('message.list', { id, since: last, queued: true }, caller)
+      if (messages.length === 0) break
+      for (const { id: message, body, interrupt } of messages) {
+        last = message
+        yield { id: message, text: body, now: interrupt }
+      }
+    }
+  }
 }

@@ -51,7 +51,7 @@ it('a plan is written when it changes', async () => {
   ])
 })
 
-it('a tool call is two lines, however it is told: its output is cut, its diff has the lines that change', async () => {
+it('a tool call is two lines, whatever the agent sends about it: its output is cut, its diff has the lines that change', async () => {
   const long = `${'a'.repeat(1000)}\n${'b'.repeat(5000)}\nthe end`
   const call = (fields: Record<string, unknown>) => ({
     update: { sessionUpdate: 'tool_call_update', toolCallId: 'c1', ...fields },

@@ -14,7 +14,7 @@ export interface StreamOptions {
    * kinds that it does not know.
    */
   onNotification: (method: string, params: Json) => void
-  /** A line that is no message. Agents and what they load print such lines. */
+  /** A line without a message. Agents and what they load print such lines. */
   onNoise: (line: string) => void
   /** Called with each message, in the form that it is sent in. For debugging. */
   onFrame?: ((direction: 'to' | 'from', line: string) => void) | undefined
@@ -36,7 +36,7 @@ function notificationIn(message: AnyMessage): string | null {
 }
 
 /**
- * Messages as lines of JSON. The stream of the SDK answers a line that is no message with an error, which no agent
+ * Messages as lines of JSON. The stream of the SDK answers a line without a message with an error, which no agent
  * expects on its standard input; here it is passed to `onNoise`.
  */
 export function messageStream(options: StreamOptions): Stream {

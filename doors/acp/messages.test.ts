@@ -3,7 +3,7 @@ import { until } from '../../kernel/testing/until.ts'
 import { type DirectRun, FakeBoard, startDirect } from './testing/direct.ts'
 import type { Scenario } from './testing/scenario.ts'
 
-/** Starts an agent whose first turn goes on until the test opens the gate. */
+/** Starts an agent whose first turn lasts until the test opens the gate. */
 async function inTurn(scenario: Partial<Scenario>, turns = 2): Promise<DirectRun> {
   const board = new FakeBoard()
   board.reports_after = turns

@@ -42,7 +42,7 @@ describe('a permission', () => {
     expect(answers(run)).toMatchObject([{ result: { outcome: { outcome: 'cancelled' } } }])
   })
 
-  it('is in the log with its call, of which Gemini CLI tells only there', async () => {
+  it('is in the log with its call, which Gemini CLI describes only there', async () => {
     const { lines } = await runDirect({ turns: [[asks()]] })
     expect(lines.slice(1, -1)).toEqual([
       { acp: 'call', id: 'c1', name: 'execute', text: 'npm test' },
@@ -74,7 +74,7 @@ describe('a permission', () => {
 
 describe('after a refused permission', () => {
   it.each(['opencode', 'qwen-code', 'copilot', 'codex-acp'])(
-    '%s, which ends its turn then, is told why, and goes on',
+    '%s, which ends its turn then, learns why, and continues',
     async (name) => {
       const end = name === 'codex-acp' ? 'cancelled' : 'end_turn'
       const run = await runDirect(
@@ -88,7 +88,7 @@ describe('after a refused permission', () => {
     },
   )
 
-  it.each(['claude-agent-acp', 'gemini-cli'])('%s goes on by itself', async (name) => {
+  it.each(['claude-agent-acp', 'gemini-cli'])('%s continues by itself', async (name) => {
     const run = await runDirect({ name, turns: [[asks()], []] }, {}, refusing('No', 2))
     const prompts = run.got('session/prompt').map(({ params }) => params.prompt[0].text as string)
     expect(prompts[1]).toContain('no report yet')
@@ -141,7 +141,7 @@ describe('what a call wants to do, in the terms of the rules', () => {
       ['Bash', { command: 'make all' }],
     ],
     [
-      'a command as arguments, one of which a shell would split',
+      'a command as arguments, with one that a shell would split',
       { kind: 'execute', rawInput: { command: ['rm', 'a b; c'] } },
       {},
       ['Bash', { command: "rm 'a b; c'" }],
@@ -149,7 +149,7 @@ describe('what a call wants to do, in the terms of the rules', () => {
     ['an edit', { kind: 'edit', rawInput: { filePath: '/w/a' } }, {}, ['Edit', { file_path: '/w/a' }]],
     ['an edit that is only located', { kind: 'edit' }, { paths: ['/w/a'] }, ['Edit', { file_path: '/w/a' }]],
     [
-      'a move, of which no rule may see only one path',
+      'a move: a rule must not see only one of its paths',
       { kind: 'move', rawInput: { path: '/w/a' } },
       { paths: ['/etc/b'] },
       ['Edit', { paths: ['/w/a', '/etc/b'] }],
@@ -168,6 +168,16 @@ describe('what a call wants to do, in the terms of the rules', () => {
       ['mcp__runboard__complete', {}],
     ],
     ['a tool of ours by its name', { name: 'mcp__runboard__block' }, {}, ['mcp__runboard__block', {}]],
+    [
+      'a tool of ours as Codex tells of it',
+      {
+        kind: 'execute',
+        title: 'mcp.runboard.complete',
+        rawInput: { server: 'runboard', tool: 'complete', arguments: { a: 1 } },
+      },
+      {},
+      ['mcp__runboard__complete', { a: 1 }],
+    ],
     [
       'a tool of a server with a like name',
       { name: 'mcp__runboard2__block' },

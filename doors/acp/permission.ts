@@ -4,7 +4,7 @@ import type { BoardLink, Verdict, Wanted } from './board-link.ts'
 import { changedLines } from './changed-lines.ts'
 import type { Reporter } from './reporter.ts'
 
-/** The kinds of options by which a verdict is told to the agent, the best first. */
+/** The kinds of options by which the agent learns the verdict, the best first. */
 const ALLOWING = ['allow_once', 'allow_always']
 const REFUSING = ['reject_once', 'reject_always']
 
@@ -79,6 +79,13 @@ export function wantedIn(call: Json, facts: CallFacts | null): Wanted {
   const kind = textOrNull(call['kind']) ?? facts?.kind ?? null
   const name = textOrNull(call['name']) ?? facts?.name ?? null
   const title = textOrNull(call['title']) ?? name ?? essence(input)
+  // Codex tells of a call of an MCP server as of a command.
+  if (typeof input['server'] === 'string' && typeof input['tool'] === 'string' && commandIn(input) === null)
+    return {
+      tool_name: `mcp__${input['server']}__${input['tool']}`,
+      input: object(input['arguments']),
+      title,
+    }
   const tool = kind === null ? undefined : TOOLS[kind]
   if (tool === undefined) {
     const own = OWN_TOOL.exec(name ?? title)

@@ -7,5 +7,5 @@ export const REPORT_PROMPT = [
 
 /** For an agent that ends its turn when a permission is refused. */
 export function refusalPrompt(why: string): string {
-  return `What you asked for was refused: ${why}\nGo on without it, and report when you are done. If you cannot go on without it, call \`block\` with the reason.`
+  return `What you asked for was refused: ${why}\nGo on without it, and report when you are done. If you cannot continue without it, call \`block\` with the reason.`
 }

@@ -103,33 +103,30 @@ describe('a session of an earlier run', () => {
     expect(run.lines.filter(({ acp }) => acp === 'said')).toEqual([{ acp: 'said', text: 'Something new' }])
   })
 
-  it('that the agent refuses is replaced by a new one, in the same run', async () => {
+  it('that the agent refuses ends this process before its first prompt, so that the run begins again', async () => {
     const run = await open({ capabilities: capable, resume: 'refuses', load: 'refuses' })
-    expect(methods(run)).toEqual([
-      ...['initialize', 'session/resume', 'session/load', 'session/new', 'session/prompt'],
+    expect(methods(run)).toEqual(['initialize', 'session/resume', 'session/load'])
+    expect(run.code).toBe(1)
+    expect(run.lines).toMatchObject([
+      { acp: 'error', message: 'The agent refused to resume session session-0: No conversation found' },
     ])
-    expect(run.code).toBe(0)
-    expect(run.lines[0]).toMatchObject({ session: 'session-1', how: 'new' })
-    expect(run.lines[1]).toMatchObject({
-      acp: 'note',
-      text: 'a new session: the agent refused session/resume: No conversation found',
-    })
   })
 
-  it('of Gemini CLI is not loaded, because that destroys it', async () => {
-    const run = await open({ name: 'gemini-cli', capabilities: { loadSession: true }, load: 'accepts' })
-    expect(methods(run)).not.toContain('session/load')
-    expect(run.lines[0]).toMatchObject({ how: 'new' })
+  it.each([
+    ['of Gemini CLI is not loaded, because that destroys it', 'gemini-cli', { loadSession: true }],
+    ['of an agent that keeps none is refused', 'other', {}],
+  ])('%s', async (_name, name, capabilities) => {
+    const run = await open({ name, capabilities, load: 'accepts' })
+    expect(methods(run)).toEqual(['initialize'])
+    expect(run.lines).toMatchObject([{ message: expect.stringContaining('cannot resume any') as string }])
   })
+})
 
-  it('of an agent that keeps none is replaced by a new one', async () => {
-    const run = await open({})
-    expect(methods(run)).toEqual(['initialize', 'session/new', 'session/prompt'])
-    expect(run.lines[1]).toMatchObject({
-      acp: 'note',
-      text: expect.stringContaining('a new session') as string,
-    })
-  })
+it('a session is closed at the end, where the agent can, so that it ends what it has started', async () => {
+  const can = await runDirect({ capabilities: { sessionCapabilities: { close: {} } }, turns: [[]] })
+  expect(methods(can).at(-1)).toBe('session/close')
+  const cannot = await runDirect({ turns: [[]] })
+  expect(methods(cannot)).not.toContain('session/close')
 })
 
 describe('our own MCP server', () => {

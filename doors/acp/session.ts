@@ -5,7 +5,7 @@ import { type AgentConnection, AgentRefusal } from './connection.ts'
 export interface SessionOptions {
   cwd: string
   mcpServers: readonly Json[]
-  /** The session of an earlier run to go on with, or null. */
+  /** The session of an earlier run to continue, or null. */
   resume: string | null
   /** The mode that the profile asks for, or null. */
   mode: string | null
@@ -23,6 +23,12 @@ export interface OpenedSession {
 
 /** The profile asks for something that the agent does not offer. */
 export class NotOffered extends Error {}
+
+/**
+ * The agent does not resume the session of an earlier run. The dispatcher then starts the run again with a fresh session
+ * and the whole context: for its task that is no failure.
+ */
+export class NotResumed extends Error {}
 
 /** What an agent offers to choose from: the modes of its session, or a value that it calls an option. */
 interface Choice {
@@ -46,12 +52,12 @@ export class SessionOpener {
 
   /**
    * @param capabilities of the agent, from its answer to `initialize`
-   * @param onReplay called with true while the agent repeats the history of a session that it loads
    * @throws NotOffered
+   * @throws NotResumed
    * @throws AgentRefusal
    */
-  async open(capabilities: Json, onReplay: (replays: boolean) => void): Promise<OpenedSession> {
-    const known = await this.#resumed(capabilities, onReplay)
+  async open(capabilities: Json): Promise<OpenedSession> {
+    const known = await this.#resumed(capabilities)
     const { id, how, answer } = known ?? (await this.#fresh())
     await this.#setModel(id, answer)
     const mode = await this.#setMode(id, answer)
@@ -65,36 +71,26 @@ export class SessionOpener {
     return { id, how: 'new' as const, answer }
   }
 
-  /** A session that cannot be resumed is never a failure: the run gets a new one. */
-  async #resumed(capabilities: Json, onReplay: (replays: boolean) => void) {
+  async #resumed(capabilities: Json) {
     const id = this.#options.resume
     if (id === null) return null
-    const canResume = 'resume' in object(capabilities['sessionCapabilities'])
-    if (canResume) {
-      const answer = await this.#try('session/resume', id)
-      if (answer !== null) return { id, how: 'resumed' as const, answer }
+    const ways = [
+      ...('resume' in object(capabilities['sessionCapabilities']) ? (['session/resume'] as const) : []),
+      ...(capabilities['loadSession'] === true && this.#kind.loadDestroys !== true
+        ? (['session/load'] as const)
+        : []),
+    ]
+    let why = 'it cannot resume any'
+    for (const method of ways) {
+      try {
+        const answer = await this.#connection.request(method, { sessionId: id, ...this.#fields() })
+        return { id, how: method === 'session/load' ? ('loaded' as const) : ('resumed' as const), answer }
+      } catch (error) {
+        if (!(error instanceof AgentRefusal)) throw error
+        why = error.message
+      }
     }
-    if (capabilities['loadSession'] !== true || this.#kind.loadDestroys === true) {
-      if (!canResume) this.#notes.push('a new session: this agent cannot go on with an earlier one')
-      return null
-    }
-    onReplay(true)
-    try {
-      const answer = await this.#try('session/load', id)
-      return answer === null ? null : { id, how: 'loaded' as const, answer }
-    } finally {
-      onReplay(false)
-    }
-  }
-
-  async #try(method: string, sessionId: string): Promise<Json | null> {
-    try {
-      return await this.#connection.request(method, { sessionId, ...this.#fields() })
-    } catch (error) {
-      if (!(error instanceof AgentRefusal)) throw error
-      this.#notes.push(`a new session: the agent refused ${method}: ${error.message}`)
-      return null
-    }
+    throw new NotResumed(`The agent refused to resume session ${id}: ${why}`)
   }
 
   #fields(): Json {

@@ -1,6 +1,6 @@
 import type { AcpDiff, AcpLine } from '../../formats/acp-lines.ts'
 import { type Json, object, objects, textOrNull, word } from '../../formats/json.ts'
-import { essence, onOneLine } from '../../formats/log-part.ts'
+import { contentText, essence, onOneLine } from '../../formats/log-part.ts'
 import { changedLines } from './changed-lines.ts'
 import { cutMiddle, LONGEST_OUTPUT } from './cut-text.ts'
 
@@ -118,9 +118,12 @@ function nameOf({ name, kind }: Call): string {
   return onOneLine(name ?? kind ?? 'tool', 80)
 }
 
-function subjectOf({ title, input }: Call): string {
-  const told = title === null ? '' : onOneLine(title, 300)
-  const subject = Object.keys(input).length === 0 ? '' : essence(input)
+function subjectOf({ title, name, input }: Call): string {
+  // Some agents call a tool by its name only.
+  const told = title === null || title === name ? '' : onOneLine(title, 300)
+  // Codex puts what an MCP server gets beside the names of the server and the tool.
+  const given = typeof input['tool'] === 'string' ? object(input['arguments']) : input
+  const subject = Object.keys(given).length === 0 ? '' : essence(given)
   if (told === '') return subject
   return subject === '' || told.includes(subject) ? told : onOneLine(`${told}  ${subject}`, 400)
 }
@@ -134,7 +137,9 @@ function outputOf({ content, output }: Call): string {
     )
   if (texts.length > 0) return texts.join('\n')
   if (content.length > 0 || output === undefined || output === null) return ''
-  return textOrNull(output) ?? textOrNull(object(output)['output']) ?? word(output)
+  const { output: text, result, content: blocks } = object(output)
+  const told = blocks ?? object(result)['content']
+  return textOrNull(output) ?? textOrNull(text) ?? (Array.isArray(told) ? contentText(told) : word(output))
 }
 
 function diffsOf(content: readonly Json[]): AcpDiff[] {

@@ -21,7 +21,7 @@ interface TurnsOptions {
 
 /** Reasons that a new prompt does not change. */
 const FINAL: Readonly<Record<string, string>> = {
-  refusal: 'The agent refused to go on.',
+  refusal: 'The agent refused to continue.',
   max_tokens: 'The agent ran out of tokens in the middle of its turn.',
   max_turn_requests: 'The agent made as many requests in one turn as it may.',
 }

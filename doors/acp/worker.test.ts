@@ -1,4 +1,5 @@
 import { expect, describe, it } from 'vitest'
+import { writeProgram } from '../../kernel/testing/worker-setup.ts'
 import { processesOf } from '../../kernel/testing/aftermath.ts'
 import { until } from '../../kernel/testing/until.ts'
 import type { Scenario } from './testing/scenario.ts'
@@ -107,7 +108,7 @@ describe('a permission that an agent asks for', () => {
     },
   })
 
-  it('is decided by the rules of the profile, else by a person while the run goes on', async () => {
+  it('is decided by the rules of the profile, else by a person while the run continues', async () => {
     const bundle = await setupBridge()
     const { bridged, call, create, drain, record, runs, task } = bundle
     const turns = [[asks('npm test'), asks('rm -r brass'), REPORT]]
@@ -173,4 +174,78 @@ describe('a worker whose agent speaks ACP, and that is stopped', () => {
     expect((await runs(id))[0]?.outcome).toBe('stopped')
     expect(await processesOf(home)).toEqual([])
   }, 60_000)
+})
+
+describe('the next attempt of an agent that speaks ACP', () => {
+  const failing = [{ say: 'Half done' }, { error: { code: -32603, message: 'Overheated' } }]
+  const capabilities = { sessionCapabilities: { resume: {} } }
+
+  /** Runs two attempts of an agent that is known by the name of its program. */
+  async function twoAttempts(second: Partial<Scenario>) {
+    const bundle = await setupBridge()
+    const { bridged, call, create, drain, path, agent, runs, record } = bundle
+    await bridged('codex', { name: 'codex-acp', capabilities, turns: [failing] }, { command: ['x'] })
+    const first = agent({ name: 'codex-acp', capabilities, turns: [failing] }, 'first')
+    const next = agent({ name: 'codex-acp', capabilities, turns: [[REPORT]], ...second }, 'next')
+    const script = ([program = '', ...args]: string[]) =>
+      `#!/bin/sh\nexec '${program}' '${args.join("' '")}'\n`
+    writeProgram(path('codex-acp'), script(first))
+    await call('profile.set', { name: 'codex', fields: { command: [path('codex-acp')] } })
+    const { id } = await create({ title: 'Polish the brass', assignee: 'codex', max_retries: 1 })
+    await drain()
+    writeProgram(path('codex-acp'), script(next))
+    await call('task.unblock', { id })
+    await drain()
+    return { ...bundle, runs: await runs(id), got: record('next').filter(({ got }) => got !== undefined), id }
+  }
+
+  it('resumes the session of the one before, with what is new only', async () => {
+    const { got, lines, runs } = await twoAttempts({ resume: 'accepts' })
+    expect(runs).toMatchObject([
+      { agent: 'codex 1.0.0', agent_session_id: 'session-1', outcome: 'crashed' },
+      { agent_session_id: 'session-1', resumed_from_run: 1, session_choice: 'resumed', outcome: 'completed' },
+    ])
+    expect(got.map(({ got: method }) => method as string)).toEqual([
+      ...['initialize', 'session/resume', 'session/prompt'],
+    ])
+    expect(got[2]?.params.prompt[0].text).toContain('Overheated')
+    expect(lines(runs[1]!)[0]).toMatchObject({ acp: 'start', how: 'resumed' })
+  })
+
+  it('begins anew within its run, with the whole context, where the agent refuses', async () => {
+    const { call, got, runs } = await twoAttempts({ resume: 'refuses' })
+    expect(runs).toHaveLength(2)
+    expect(runs[1]).toMatchObject({ session_choice: 'refused', outcome: 'completed', resumed_from_run: null })
+    const prompts = got.filter(({ got: method }) => method === 'session/prompt')
+    expect(prompts).toHaveLength(1)
+    expect(prompts[0]?.params.prompt[0].text).toContain('Polish the brass')
+    const { events } = await call('run.show', { id: runs[1]!.id })
+    expect(events.map(({ kind }) => kind)).toContain('session_refused')
+  })
+})
+
+describe('a message to an agent that speaks ACP', () => {
+  it('reaches it while it works, and its row says how', async () => {
+    const { agent, call, create, drain, lines, open, path, record, runs } = await setupBridge()
+    const turns = [[{ say: 'On it\n' }, { await: path('gate') }, REPORT]]
+    const command = agent({ name: 'codex-acp', turns, steering: 'accepts' })
+    await call('profile.add', { name: 'agent', command, driver: 'acp' })
+    const { id } = await create({ assignee: 'agent' })
+
+    const drained = drain()
+    await until(() => record().some(({ got }) => got === 'session/prompt'))
+    const told = await call('message.tell', { id, body: 'Use the old brass' })
+    expect(told).toMatchObject({ message: { state: 'queued' } })
+    expect(told.warnings).toBeUndefined()
+    await until(() => record().some(({ got }) => got === '_session/steering'))
+    await until(async () => (await call('message.list', { id })).messages[0]?.delivered_at)
+    open('gate')
+    await drained
+
+    expect((await call('message.list', { id })).messages).toMatchObject([
+      { state: 'delivered', delivered_how: 'during the turn' },
+    ])
+    const [run] = await runs(id)
+    expect(lines(run!)).toContainEqual({ acp: 'told', text: 'Use the old brass', how: 'during the turn' })
+  })
 })

@@ -28,6 +28,13 @@ async function asked(scene: Scene, fields: object = {}): Promise<{ id: string; q
   return { id, question }
 }
 
+/** A running task and a message to its worker. */
+async function told(scene: Scene) {
+  const { id, worker } = await scene.running()
+  const { message } = await scene.do('message.tell', { id, body: 'Mind the gap' })
+  return { id, worker, message: message as { id: number } }
+}
+
 async function inReview(scene: Scene): Promise<string> {
   const { id } = await scene.running()
   await scene.do('task.request_review', { id, summary: 'Look' })
@@ -169,6 +176,22 @@ export const TASK_PATHS: HappyPaths = {
     const { question } = await asked(scene)
     const gives = { question: { id: question.id, state: 'withdrawn', withdrawn_why: 'withdrawn' } }
     return { input: { question_id: question.id }, gives }
+  },
+  'message.tell': async (scene) => {
+    const { id } = await scene.running()
+    const input = { id, body: 'Use the old brass', interrupt: true }
+    const message = { task_id: id, body: input.body, interrupt: true, state: 'queued' }
+    return { input, gives: { message, warnings: [expect.stringContaining('next attempt')] } }
+  },
+  'message.list': async (scene) => {
+    const { id, message } = await told(scene)
+    return { input: { id, since: 0, queued: true, limit: 5 }, gives: { messages: [message] } }
+  },
+  'message.deliver': async (scene) => {
+    const { id, message, worker } = await told(scene)
+    const input = { id, message_id: message.id, how: 'during the turn' }
+    const gives = { message: { id: message.id, state: 'delivered', delivered_how: 'during the turn' } }
+    return { input, gives, env: worker }
   },
   'task.complete': async (scene) => {
     const { id, worker } = await scene.running()

@@ -1,5 +1,32 @@
 import { expect, test } from '../fixtures.ts'
 
+test('a profile made from a preset has all of it, also what the form does not show', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  await open('/settings/profiles')
+  await page.getByRole('button', { name: 'New profile' }).click()
+  await board.menu('New profile').getByRole('menuitem', { name: 'claude-acp' }).click()
+  const dialog = board.dialog('New profile')
+  await dialog.getByRole('textbox', { name: /^Name/ }).fill('talker')
+  await expect(dialog.getByLabel('What it runs')).toHaveValue('acp')
+  await expect(dialog.getByRole('textbox', { name: /^Mode/ })).toHaveValue('acceptEdits')
+  await expect(dialog.getByLabel('A task is done')).toHaveCount(0)
+  await dialog.getByRole('textbox', { name: /^Mode/ }).fill('plan')
+  await dialog.getByRole('button', { name: 'Add' }).click()
+  await expect(dialog).toHaveCount(0)
+
+  const { profile } = await home.cli.json<{ profile: object }>('profiles', 'show', 'talker')
+  expect(profile).toMatchObject({
+    driver: 'acp',
+    acp_mode: 'plan',
+    usage_parser: 'acp-json',
+    completion: 'explicit',
+  })
+})
+
 test('a profile is created in the window, and usable at once', async ({ board, home, open, page }) => {
   await open('/settings/profiles')
   await page.getByRole('button', { name: 'New profile' }).click()

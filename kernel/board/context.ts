@@ -12,6 +12,7 @@ import { duration } from '../../formats/time.ts'
 import { frameBody, inline, oneLine, plain, quote } from './context-frame.ts'
 import type { Reader } from '../db/connection.ts'
 import type { CommentRow } from '../tables/task-comments.ts'
+import * as messages from '../tables/messages.ts'
 import * as taskAttachments from '../tables/task-attachments.ts'
 import type { AttachmentRow } from '../tables/task-attachments.ts'
 import * as taskComments from '../tables/task-comments.ts'
@@ -98,6 +99,7 @@ function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits, to: Co
     attachmentsPart(reader, task, to),
     priorAttemptsPart(reader, task, limits),
     notesPart(reader, task, limits),
+    messagesPart(reader, task, limits),
     parentsPart(reader, task, limits, to),
     recentWorkPart(reader, task),
     commentsPart(reader, task, limits),
@@ -137,6 +139,8 @@ End with exactly one of these, by the command line or by the MCP tool of the sam
 - \`runboard complete${verdict} --summary "what you did, and what the next one must know" --metadata '{"changed_files": [], "tests_run": []}'\`
 - \`runboard request-review --summary "what a person should look at"\`
 - \`runboard block --reason "one clear question"\` when you need a person to continue
+
+To go on with an answer, ask: \`runboard ask "one clear question" --option yes --option no\` waits and prints it.
 
 In long work, say now and then how it goes: \`runboard heartbeat --note "…"\`. Ending without a report counts as a failure.`
 
@@ -235,6 +239,24 @@ function notesPart(reader: Reader, task: TaskRow, { field }: ContextLimits, sinc
       ? `[${notes.length - shown.length} earlier notes are not shown; \`runboard show ${task.id} --json\` prints them]\n\n`
       : ''
   return `## Review notes and answers\n\n${head}${shown.join('\n\n')}`
+}
+
+/** What a person said to an attempt that could not take it, or while none ran. */
+function messagesPart(reader: Reader, task: TaskRow, { field }: ContextLimits): string {
+  const newest = reader.all(messages.undelivered, { task_id: task.id, limit: CONTEXT_COUNTS.comments + 1 })
+  // What was told to the run that is open is on its way to it.
+  const waiting = newest.filter(({ run_id }) => run_id === null || run_id !== task.current_run_id)
+  if (waiting.length === 0) return ''
+  const shown = waiting.slice(0, CONTEXT_COUNTS.comments).reverse()
+  const head =
+    newest.length > CONTEXT_COUNTS.comments
+      ? `[earlier messages are not shown; \`runboard messages ${task.id}\` prints them]\n\n`
+      : ''
+  const parts = shown.map(
+    ({ body, told_by, told_at }) =>
+      `Message of ${plain(told_by)} (${iso(told_at)}):\n${quote(body, field, `runboard messages ${task.id}`)}`,
+  )
+  return `## Messages that no attempt has read yet\n\n${head}${parts.join('\n\n')}`
 }
 
 function parentsPart(reader: Reader, task: TaskRow, limits: ContextLimits, to: ContextReader): string {

@@ -1,6 +1,6 @@
 import type { Profile, SessionChoice, SessionRequest } from '../../contract/index.ts'
 import { agentNamed, agentOf, isSessionId } from '../../formats/agents.ts'
-import { withSession } from '../../formats/session-command.ts'
+import { sessionCommand } from '../../formats/session-command.ts'
 import { sessionFault } from '../../formats/session-faults.ts'
 import type { Reader } from '../db/connection.ts'
 import { openWalkOf } from '../lifecycle/walk.ts'
@@ -92,8 +92,7 @@ function whyNot(
   if (agentNamed(run.agent) !== null && agentNamed(run.agent) !== agent) return 'other_agent'
   if (!isSameRole(run.profile, profile, profileNamed)) return 'other_role'
   if (run.agent_session_id === null || !isSessionId(run.agent_session_id)) return 'no_session'
-  if (profile.driver === 'acp' || withSession(profile.command, { resume: run.agent_session_id }) === null)
-    return 'unsupported'
+  if (sessionCommand(profile, { resume: run.agent_session_id }) === null) return 'unsupported'
   return isSameFolder(run) ? null : 'other_workspace'
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Profile, SessionChoice } from '../../contract/index.ts'
-import { withSession } from '../../formats/session-command.ts'
+import { sessionCommand } from '../../formats/session-command.ts'
 import { agentColumn, decideSession } from '../board/session-plan.ts'
 import type { Board } from '../board/board.ts'
 import type { WriteTx } from '../db/connection.ts'
@@ -51,13 +51,13 @@ export function planSession(beginning: Beginning, cwd: string): RunSession {
   const id = decision?.choice === 'resumed' ? decision.run.agent_session_id : null
   if (decision === null || id === null)
     return { ...fresh(profile, agent, cwd), choice: decision?.choice ?? null }
-  const command = withSession(profile.command, { resume: id })
+  const command = sessionCommand(profile, { resume: id })
   return { agent, session_id: id, cwd, from: decision.run, choice: 'resumed', command }
 }
 
 function fresh(profile: Profile, agent: string | null, cwd: string): Omit<RunSession, 'choice'> {
   const id = randomUUID()
-  const command = profile.driver === 'acp' ? null : withSession(profile.command, { begin: id })
+  const command = sessionCommand(profile, { begin: id })
   return {
     agent,
     session_id: command === null ? null : id,

@@ -2,6 +2,7 @@ import { agentNamed, AGENTS, type Counted } from '../../formats/agents.ts'
 import type { Usage } from '../../formats/agent-format.ts'
 import type { Reader } from '../db/connection.ts'
 import * as runSessions from '../tables/run-sessions.ts'
+import { isBridge } from '../workers/spawn/bridge-command.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 
 /** The usage that is stored with a run. `session`: the counts over the whole session, of an agent that counts that way. */
@@ -15,7 +16,9 @@ export type RunUsage = Usage & { session?: Partial<Record<Counted, number>> }
  */
 export function usageOfRun(reader: Reader, run: RunRow, reported: Usage): RunUsage {
   const name = agentNamed(run.agent)
-  const counts = name === null ? [] : AGENTS[name].counts
+  // The bridge counts each turn by itself.
+  const counts =
+    name === null || isBridge(JSON.parse(run.command ?? '[]') as string[]) ? [] : AGENTS[name].counts
   const session: NonNullable<RunUsage['session']> = Object.fromEntries(
     counts.flatMap((key) => (reported[key] === null ? [] : [[key, reported[key]]])),
   )

@@ -63,10 +63,12 @@ export async function readSession(run: RunRow): Promise<SeenSession | null> {
 function sessionIn({ agent }: RunRow, text: string): SeenSession | null {
   const name = agentNamed(agent)
   if (name === null) return null
-  const format = AGENT_FORMATS[AGENTS[name].parser]
+  // The log of a bridge has its own lines, whatever the agent is.
+  const formats = [AGENT_FORMATS['acp-json'], AGENT_FORMATS[AGENTS[name].parser]]
   for (const line of toPlainLines(text)) {
     const event = parseObject(line)
-    const session = event !== null && format.owns(event) ? format.session(event) : null
+    const format = event === null ? undefined : formats.find(({ owns }) => owns(event))
+    const session = event === null ? null : (format?.session(event) ?? null)
     if (session === null || !isSessionId(session.id)) continue
     const version = session.version?.replace(/[^\w.+-]/g, '').slice(0, 40)
     return {

@@ -135,7 +135,10 @@ export async function spawnWorker(start: Start, workspace: Workspace, files: Pre
   // The bridge is the worker, and starts the agent.
   const argv =
     profile.driver === 'acp'
-      ? withProgram(bridgeCommand(workerBin(start.services).path, found, bridgeOptions(start)), search)
+      ? withProgram(
+          bridgeCommand(workerBin(start.services).path, found, bridgeOptions(start, files.session)),
+          search,
+        )
       : found
   const [file = '', ...args] = argv
   const worker = await startWorker({
@@ -160,10 +163,14 @@ function withProgram(
   return [resolved.path, ...args]
 }
 
-function bridgeOptions({ model, profile }: Start): BridgeOptions {
+function bridgeOptions({ model, profile }: Start, { from, session_id }: RunSession): BridgeOptions {
   // If the command names the model itself, the bridge must not set it too.
   const isInCommand = profile.command?.some((element) => element.includes('{model}')) ?? false
-  return { mode: profile.acp_mode, model: isInCommand ? null : model }
+  return {
+    mode: profile.acp_mode,
+    model: isInCommand ? null : model,
+    resume: from === null ? null : session_id,
+  }
 }
 
 function commandOf(

@@ -27,6 +27,7 @@ export function checkBoard(board: BoardExport, source: string): void {
     ...board.attachments.flatMap(attachmentProblems),
     ...workflowProblems(board),
     ...questionProblems(board),
+    ...messageProblems(board),
   ]
   if (problems.length === 0) return
   const more = problems.length > TOLD ? `; and ${problems.length - TOLD} more` : ''
@@ -132,6 +133,22 @@ function runProblems({ tasks, runs }: BoardExport): string[] {
     ...[...open.keys()]
       .filter((id) => !pointers.has(id))
       .map((id) => `run ${id} is open, but no task is running it`),
+  ]
+}
+
+/** A message belongs to its task, and a delivered one has its run. */
+function messageProblems({ messages, runs, tasks }: BoardExport): string[] {
+  const taskOfRun = new Map(runs.map((run) => [run.id, run.task_id]))
+  const ids = new Set(tasks.map(({ id }) => id))
+  return [
+    ...repeated(messages.map(({ id }) => id)).map((id) => `there are two messages ${id}`),
+    ...messages.flatMap(({ id, task_id, run_id, delivered_at, delivered_how }) => {
+      if (!ids.has(task_id)) return [`message ${id} refers to task ${task_id}, which does not exist`]
+      if (run_id !== null && taskOfRun.get(run_id) !== task_id)
+        return [`message ${id} refers to run ${run_id}, which belongs to another task`]
+      const isWhole = (delivered_at === null) === (delivered_how === null)
+      return isWhole && (delivered_at === null || run_id !== null) ? [] : [`message ${id} is not consistent`]
+    }),
   ]
 }
 

@@ -256,6 +256,7 @@ describe('import json', () => {
       (d) => (d.items.find(({ state }) => state === 'succeeded')!.state = 'open'),
       'is open, which does not match its card',
     ],
+    ['a message of another task’s run', (d) => (d.messages[0]!.task_id = d.tasks[0]!.id), 'message'],
     ['a question of a run that does not exist', (d) => (d.questions[0]!.run_id = 10_000), 'run 10000'],
     [
       'an open question of a run that is over',

@@ -16,7 +16,7 @@ import * as boardState from '../tables/board-state.ts'
 import * as savedViews from '../tables/saved-views.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as whole from '../tables/whole-board.ts'
-import { exportAttachment, exportQuestion, exportRun, exportTask } from './present-whole.ts'
+import { exportAttachment, exportMessage, exportQuestion, exportRun, exportTask } from './present-whole.ts'
 import { exportItem, exportTemplate, exportVisit, exportWalk } from './present-workflows.ts'
 
 /** The kinds of row, in the order of the file, with the field that holds them in the `json` form. */
@@ -33,6 +33,7 @@ export const ROW_FIELDS = {
   visit: 'visits',
   item: 'items',
   question: 'questions',
+  message: 'messages',
 } as const satisfies Record<ExportedKind, keyof BoardExport>
 
 export type ExportCounts = Record<'tasks' | 'links' | 'runs' | 'comments' | 'events', number>
@@ -105,6 +106,8 @@ export function exportRows(read: Reader, kind: ExportedKind, folder: string): It
       return mapped(read.iterate(whole.items, {}), exportItem)
     case 'question':
       return mapped(read.iterate(whole.questions, {}), exportQuestion)
+    case 'message':
+      return mapped(read.iterate(whole.messages, {}), exportMessage)
   }
 }
 

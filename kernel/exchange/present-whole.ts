@@ -1,7 +1,14 @@
-import type { ExportedAttachment, ExportedQuestion, ExportedRun, ExportedTask } from '../../contract/index.ts'
+import type {
+  ExportedAttachment,
+  ExportedMessage,
+  ExportedQuestion,
+  ExportedRun,
+  ExportedTask,
+} from '../../contract/index.ts'
 import { readAttachment } from '../board/attachment-files.ts'
 import { presentRun, presentTask } from '../board/present.ts'
 import { presentQuestion } from '../board/present-question.ts'
+import type { MessageRow } from '../tables/messages.ts'
 import type { QuestionRow } from '../tables/questions.ts'
 import type { AttachmentRow } from '../tables/task-attachments.ts'
 import type { RunRow } from '../tables/task-runs.ts'
@@ -41,6 +48,14 @@ export function exportRun(row: RunRow): ExportedRun {
   } = presentRun(row, row.started_at)
   const { stop_outcome, stop_status, stop_actor, stop_reason, exited_at, context } = row
   return { ...run, stop_outcome, stop_status, stop_actor, stop_reason, exited_at, context }
+}
+
+export function exportMessage({ is_open: _open, interrupt, ...row }: MessageRow): ExportedMessage {
+  return { ...row, interrupt: interrupt === 1 }
+}
+
+export function importMessage({ interrupt, ...message }: ExportedMessage): Omit<MessageRow, 'is_open'> {
+  return { ...message, interrupt: interrupt ? 1 : 0 }
 }
 
 export function exportQuestion(row: QuestionRow): ExportedQuestion {

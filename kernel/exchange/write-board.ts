@@ -8,7 +8,7 @@ import * as savedViews from '../tables/saved-views.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as tasks from '../tables/tasks.ts'
 import * as whole from '../tables/whole-board.ts'
-import { importQuestion, importRun, importTask } from './present-whole.ts'
+import { importMessage, importQuestion, importRun, importTask } from './present-whole.ts'
 import { importItem, importTemplate, importVisit, importWalk } from './present-workflows.ts'
 
 /**
@@ -68,6 +68,7 @@ function fill(tx: WriteTx, board: BoardExport, host: string | null): void {
   for (const visit of board.visits) tx.run(whole.insertVisit, importVisit(visit))
   for (const item of board.items) tx.run(whole.insertItem, importItem(item))
   for (const question of board.questions) tx.run(whole.insertQuestion, importQuestion(question))
+  for (const message of board.messages) tx.run(whole.insertMessage, importMessage(message))
   fillState(tx, board)
 }
 

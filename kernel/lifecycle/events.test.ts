@@ -63,6 +63,8 @@ async function everything(bundle: Setup): Promise<void> {
   const { question } = await call('question.ask', ask, worker)
   await call('question.answer', { question: String(question.id), text: 'That one' })
   await call('question.ask', ask, worker)
+  const { message } = await call('message.tell', { id: child.id, body: 'Mind the gap' })
+  await call('message.deliver', { id: child.id, message_id: message.id, how: 'during the turn' }, worker)
   await call('task.request_review', { id: child.id }, worker)
   await call('task.heartbeat', { id: child.id }, worker).catch(() => undefined)
   await call('task.request_changes', { id: child.id, note: 'Again' })

@@ -9,6 +9,7 @@ import { exchangeHandlersOfApp, exchangeHandlersOfBoard } from './exchange.ts'
 import type { AppHandlers, BoardHandlers } from './handler.ts'
 import { inboxHandlers } from './inbox.ts'
 import { linkAndCommentHandlers } from './links-and-comments.ts'
+import { messageHandlers } from './messages.ts'
 import { moveHandlers } from './moves.ts'
 import { openerHandlersOfApp, openerHandlersOfBoard } from './openers.ts'
 import { planHandlers } from './plans.ts'
@@ -53,6 +54,7 @@ export const boardHandlers: BoardHandlers = {
   ...profileHandlersOfBoard,
   ...reportHandlers,
   ...questionHandlers,
+  ...messageHandlers,
   ...projectHandlersOfBoard,
   ...upkeepHandlersOfBoard,
   ...viewHandlers,

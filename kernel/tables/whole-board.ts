@@ -1,5 +1,6 @@
 import { statement } from '../db/statement.ts'
 import { SATISFIED } from './names.ts'
+import type { MessageRow } from './messages.ts'
 import type { QuestionRow } from './questions.ts'
 import type { AttachmentRow } from './task-attachments.ts'
 import type { CommentRow } from './task-comments.ts'
@@ -130,6 +131,16 @@ export const items = statement<Everything, ItemRow>(
 )
 
 export const insertItem = statement<ItemRow>(`INSERT INTO workflow_items (${ITEM}) VALUES (${named(ITEM)})`)
+
+const MESSAGE = 'id, task_id, run_id, body, interrupt, told_by, told_at, delivered_at, delivered_how'
+
+export const messages = statement<Everything, MessageRow>(
+  `SELECT ${MESSAGE}, 0 AS is_open FROM messages ORDER BY id`,
+)
+
+export const insertMessage = statement<Omit<MessageRow, 'is_open'>>(
+  `INSERT INTO messages (${MESSAGE}) VALUES (${named(MESSAGE)})`,
+)
 
 const QUESTION =
   'id, run_id, kind, title, input, diff, options, asked_at, answered_at, answer, answered_by, withdrawn_at, withdrawn_why'

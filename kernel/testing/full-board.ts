@@ -50,6 +50,7 @@ export async function fullBoard(): Promise<Setup> {
   await call('comment.add', { id: rich.id, body: 'thanks' })
   const waits = await claim((await create('Waits')).id)
   await call('question.ask', { id: waits.task.id, title: 'And now?', timeout_seconds: 0 }, waits.worker)
+  await call('message.tell', { id: waits.task.id, body: 'Hurry', interrupt: true })
   const parent = await create('Parent')
   await create({ title: 'Child', parents: [parent.id, rich.id] })
   await call('task.hold', { id: parent.id, reason: 'later' })

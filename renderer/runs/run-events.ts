@@ -63,6 +63,8 @@ const WORDINGS: Partial<Record<BoardEvent['kind'], Wording>> = {
   question_asked: (payload) => ['Asked a question', textOf(payload, 'title')],
   question_answered: (payload) => ['Got an answer', textOf(payload, 'option') ?? textOf(payload, 'text')],
   question_withdrawn: () => ['Its question was withdrawn'],
+  message_told: (payload, event) => [`Message of ${event.actor}`, textOf(payload, 'text')],
+  message_delivered: (payload) => ['Message delivered', textOf(payload, 'how')],
   late_write: () => ['Reported after its run had ended; the report was refused'],
   cards_rejected: (payload) => [
     'Named tasks that do not exist',

@@ -12,6 +12,7 @@ const TEXTS = [
   'description',
   'command',
   'shell',
+  'acpMode',
   'maxConcurrent',
   'maxRuntimeMinutes',
   'failureLimit',
@@ -20,8 +21,11 @@ const TEXTS = [
   'rateLimitPattern',
   'failurePattern',
   'env',
+  'maxWaitHours',
+  'allowedCommands',
+  'allowedTools',
 ] as const
-const KINDS = ['command', 'shell'] as const
+const KINDS = ['command', 'shell', 'acp'] as const
 const STDINS = ['none', 'context'] as const
 const COMPLETIONS = ['explicit', 'exit-code'] as const
 const RESUME_RULES = ['auto', 'never'] as const
@@ -31,10 +35,11 @@ const CAPABILITIES: readonly Capability[] = ['worker', 'planner', 'reviewer']
 export class ProfileForm {
   name = $state('')
   description = $state('')
-  /** One argument per line, or a shell line. */
+  /** One argument per line, or a shell line. `acp`: arguments too, of an agent that the bridge talks to. */
   kind = $state<(typeof KINDS)[number]>('shell')
   command = $state('')
   shell = $state('')
+  acpMode = $state('')
   stdin = $state<(typeof STDINS)[number]>('context')
   completion = $state<(typeof COMPLETIONS)[number]>('exit-code')
   resume = $state<(typeof RESUME_RULES)[number]>('auto')
@@ -46,11 +51,18 @@ export class ProfileForm {
   rateLimitPattern = $state('')
   failurePattern = $state('')
   env = $state('')
+  maxWaitHours = $state('')
+  /** What its agents may do unasked: one rule per line. */
+  allowedCommands = $state('')
+  allowedTools = $state('')
+  allowEdits = $state(false)
   capabilities = $state.raw<readonly Capability[]>(['worker'])
   readonly saving = new Saving()
 
   /** null for a new one. */
   readonly existing: string | null
+  /** The preset that a new one is made from: it also has fields that the form does not show. */
+  readonly #preset: string | null
   readonly #client: Client
   readonly #key: string
   /** Its texts before anything was typed. */
@@ -61,6 +73,7 @@ export class ProfileForm {
   constructor(client: Client, from: Profile | null, existing: boolean) {
     this.#client = client
     this.existing = existing && from !== null ? from.name : null
+    this.#preset = existing || from === null ? null : from.name
     this.#key = existing ? `profile/${from?.name ?? ''}` : `profile-from/${from?.name ?? ''}`
     const kept = keptDraft(this.#key)
     this.#opened = openedIn(kept) ?? from
@@ -99,8 +112,14 @@ export class ProfileForm {
   get problem(): string | null {
     if (this.name.trim() === '') return 'A profile needs a name.'
     if (this.kind === 'shell' && this.shell.trim() === '') return 'Enter the command that it runs.'
-    if (this.kind === 'command' && this.command.trim() === '') return 'Enter the command that it runs.'
-    const numbers = [this.maxConcurrent, this.maxRuntimeMinutes, this.failureLimit, this.backoffSeconds]
+    if (this.kind !== 'shell' && this.command.trim() === '') return 'Enter the command that it runs.'
+    const numbers = [
+      this.maxConcurrent,
+      this.maxRuntimeMinutes,
+      this.failureLimit,
+      this.backoffSeconds,
+      this.maxWaitHours,
+    ]
     return numbers.some((text) => text.trim() !== '' && !(Number(text) >= 0))
       ? 'Limits must be numbers.'
       : null
@@ -112,7 +131,11 @@ export class ProfileForm {
     if (this.saving.error !== null) return false
     const saved = await this.saving.run('saving', async () => {
       if (this.existing === null)
-        await this.#client.profile.add({ name: this.name.trim(), ...this.#fields() })
+        await this.#client.profile.add({
+          name: this.name.trim(),
+          preset: this.#preset,
+          ...this.#fields(),
+        })
       else {
         const fields = await this.#chosenFields(this.existing)
         if (fields === null) return false
@@ -150,9 +173,10 @@ export class ProfileForm {
     const text = (value: number | string | null) => (value === null ? '' : String(value))
     this.name = from.name
     this.description = text(from.description)
-    this.kind = from.command === null ? 'shell' : 'command'
+    this.kind = from.command === null ? 'shell' : from.driver === 'acp' ? 'acp' : 'command'
     this.command = (from.command ?? []).join('\n')
     this.shell = text(from.shell)
+    this.acpMode = text(from.acp_mode)
     this.stdin = from.stdin
     this.completion = from.completion
     this.resume = from.resume
@@ -167,12 +191,16 @@ export class ProfileForm {
       .map(([key, value]) => `${key}=${value}`)
       .join('\n')
     this.capabilities = from.capabilities
+    this.maxWaitHours = text(from.max_wait_seconds === null ? null : from.max_wait_seconds / 3600)
+    this.allowedCommands = from.allowed_commands.join('\n')
+    this.allowedTools = from.allowed_tools.join('\n')
+    this.allowEdits = from.allow_edits
   }
 
   #typed(): Record<string, unknown> {
     const texts = Object.fromEntries(TEXTS.map((key) => [key, this[key]]))
-    const { kind, stdin, completion, capabilities, resume } = this
-    return { ...texts, kind, stdin, completion, capabilities, resume }
+    const { kind, stdin, completion, capabilities, resume, allowEdits } = this
+    return { ...texts, kind, stdin, completion, capabilities, resume, allowEdits }
   }
 
   /**
@@ -193,9 +221,17 @@ export class ProfileForm {
     this.stdin = STDINS.find((stdin) => stdin === values['stdin']) ?? this.stdin
     this.completion = COMPLETIONS.find((each) => each === values['completion']) ?? this.completion
     this.resume = RESUME_RULES.find((rule) => rule === values['resume']) ?? this.resume
-    const { capabilities } = values
+    const { capabilities, allowEdits } = values
+    if (typeof allowEdits === 'boolean') this.allowEdits = allowEdits
     if (Array.isArray(capabilities))
       this.capabilities = CAPABILITIES.filter((each) => capabilities.includes(each))
+  }
+
+  /** The bridge reads the context from stdin, and only a report of its agent completes a task. */
+  #driving(): Fields {
+    if (this.kind === 'acp')
+      return { driver: 'acp', acp_mode: this.acpMode, stdin: 'context', completion: 'explicit' }
+    return { driver: 'process', acp_mode: null, stdin: this.stdin, completion: this.completion }
   }
 
   #fields(): Fields {
@@ -204,13 +240,12 @@ export class ProfileForm {
     const lines = (text: string) => text.split('\n').filter((line) => line.trim() !== '')
     return {
       description: this.description,
-      command: this.kind === 'command' ? lines(this.command) : null,
+      command: this.kind === 'shell' ? null : lines(this.command),
       shell: this.kind === 'shell' ? this.shell : null,
       env: Object.fromEntries(
         lines(this.env).map((line) => [line.split('=')[0]?.trim() ?? '', line.slice(line.indexOf('=') + 1)]),
       ),
-      stdin: this.stdin,
-      completion: this.completion,
+      ...this.#driving(),
       max_concurrent: number(this.maxConcurrent),
       max_runtime_seconds: number(this.maxRuntimeMinutes, 60),
       failure_limit: number(this.failureLimit),
@@ -219,6 +254,10 @@ export class ProfileForm {
       rate_limit_pattern: this.rateLimitPattern,
       failure_pattern: this.failurePattern,
       capabilities: [...this.capabilities],
+      max_wait_seconds: number(this.maxWaitHours, 3600),
+      allow_edits: this.allowEdits,
+      allowed_commands: lines(this.allowedCommands),
+      allowed_tools: lines(this.allowedTools),
       resume: this.resume,
     }
   }

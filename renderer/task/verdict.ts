@@ -135,7 +135,7 @@ function running({ runs, why }: VerdictInput, last: Run | undefined): Parts {
       quote: null,
       next: 'It goes on when you answer. Its time limit stands still meanwhile.',
       form: 'questions',
-      action: follow,
+      also: follow,
     }
   }
   const since = before === undefined ? '' : `${pastSentence(before)}. `

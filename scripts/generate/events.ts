@@ -70,6 +70,11 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'the question was withdrawn, or its run ended, or nobody answered in time',
     payload: '`question_id`, `why`',
   },
+  message_told: {
+    when: 'a person said something to the worker; without a run, to the next attempt',
+    payload: '`message_id`, `text` (first line)',
+  },
+  message_delivered: { when: 'the worker has taken the message', payload: '`message_id`, `how`' },
   created: {
     when: 'the task was created',
     payload: '`status`, `assignee`, `parents`, `children`, `tenant`, `by_run`',

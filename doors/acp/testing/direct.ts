@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach } from 'vitest'
 import type { AcpLine } from '../../../formats/acp-lines.ts'
 import { until } from '../../../kernel/testing/until.ts'
-import type { BoardLink, FormAnswer, Message, SessionFacts, Verdict, Wanted } from '../board-link.ts'
+import type { BoardLink, FormAnswer, Message, Verdict, Wanted } from '../board-link.ts'
 import { type BridgeOptions, runBridge } from '../bridge.ts'
 import type { Scenario } from './scenario.ts'
 
@@ -22,7 +22,6 @@ afterEach(() => {
 /** A board that records what the bridge does, and answers what a test says. */
 export class FakeBoard implements BoardLink {
   readonly wanted: Wanted[] = []
-  readonly sessions: SessionFacts[] = []
   readonly delivered_to: { id: number; how: string }[] = []
   beats = 0
   /** The run ends when the agent has taken this many turns. */
@@ -42,11 +41,6 @@ export class FakeBoard implements BoardLink {
 
   heartbeat(): Promise<void> {
     this.beats++
-    return Promise.resolve()
-  }
-
-  noteSession(facts: SessionFacts): Promise<void> {
-    this.sessions.push(facts)
     return Promise.resolve()
   }
 

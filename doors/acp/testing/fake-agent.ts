@@ -135,6 +135,7 @@ const METHODS: Readonly<Record<string, (params: Json) => Json | Promise<Json>>> 
   },
   'session/set_mode': () => ({ result: {} }),
   'session/set_config_option': () => ({ result: { configOptions: [] } }),
+  'session/close': () => ({ result: {} }),
   'session/prompt': prompt,
   '_session/steering': () => {
     if (scenario.steering === 'accepts') return { result: { outcome: 'injected' } }

@@ -13,13 +13,13 @@ export type Step =
   | { request: string; params: Record<string, unknown>; withdrawn_at?: string }
   /** Runs `runboard` with these arguments. */
   | { runboard: string[] }
-  /** Starts our MCP server as it was told to, and calls a tool of it. */
+  /** Starts our MCP server as the session names it, and calls a tool of it. */
   | { tool: string; input: Record<string, unknown> }
   | { await: string }
   | { die: number | 'SIGKILL' }
-  /** The turn goes on until it is cancelled. */
+  /** The turn lasts until it is cancelled. */
   | { hang: true }
-  /** Says that many characters in one message. */
+  /** Says this number of characters in one message. */
   | { chatter: number }
   | { end: string }
   | { error: { code: number; message: string; data?: unknown } }
@@ -34,7 +34,7 @@ export interface Scenario {
   /** One list of steps for each prompt; a turn without an `end` ends with `end_turn`. */
   turns: Step[][]
   ignoresCancel?: true
-  /** It goes on when its standard input is closed, and at SIGTERM. */
+  /** It stays when its standard input is closed, and at SIGTERM. */
   ignoresStop?: true
   resume?: 'accepts' | 'refuses'
   load?: 'accepts' | 'refuses'

@@ -86,7 +86,7 @@ export const localVerbs: readonly LocalVerb[] = [
     flags: [
       { flag: '--mode', value: 'MODE', field: 'mode', help: 'the mode to put its session into' },
       { flag: '--model', value: 'M', field: 'model', help: 'the model to choose for its session' },
-      { flag: '--resume', value: 'SESSION', field: 'resume', help: 'the session to go on with' },
+      { flag: '--resume', value: 'SESSION', field: 'resume', help: 'the session to continue' },
     ],
     work: 'acp',
   },

@@ -29,6 +29,7 @@ import {
   printWhy,
 } from './tasks.ts'
 import { printAttachments } from './attachments.ts'
+import { printMessage, printMessages } from './messages.ts'
 import { printAnswer, printQuestion, printQuestions } from './questions.ts'
 import { printOpeners, printSettings } from './settings.ts'
 import { printDoctor, printGc } from './upkeep.ts'
@@ -85,6 +86,8 @@ const views: Readonly<Record<string, View>> = {
   id: view(printId),
   inbox: view(printInbox),
   link: view(printLink),
+  message: view(printMessage),
+  messages: view(printMessages),
   merged: view(printMerged),
   'listed-runs': view(printListedRuns),
   openers: view(printOpeners),

@@ -131,6 +131,7 @@ function convertBoard(raw: RawBoard, now: number): { board: BoardExport; warning
     visits: [],
     items: [],
     questions: [],
+    messages: [],
   } as const satisfies BoardExport
   return { board, warnings: conversion.warnings }
 }

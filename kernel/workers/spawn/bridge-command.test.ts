@@ -1,21 +1,23 @@
 import { expect, it } from 'vitest'
 import { bridgeCommand, isBridge } from './bridge-command.ts'
 
+const NOTHING = { mode: null, model: null, resume: null }
+
 it('puts the options of the bridge before the unchanged command of the agent', () => {
   const agent = ['/bin/agent', '--acp', '--mode', 'x']
 
-  expect(bridgeCommand('/bin/runboard', agent, { mode: 'plan', model: 'big' })).toEqual([
-    ...['/bin/runboard', 'acp', '--mode', 'plan', '--model', 'big', '--'],
+  expect(bridgeCommand('/bin/runboard', agent, { mode: 'plan', model: 'big', resume: 's-1' })).toEqual([
+    ...['/bin/runboard', 'acp', '--mode', 'plan', '--model', 'big', '--resume', 's-1', '--'],
     ...agent,
   ])
-  expect(bridgeCommand('/bin/runboard', agent, { mode: null, model: null })).toEqual([
+  expect(bridgeCommand('/bin/runboard', agent, NOTHING)).toEqual([
     ...['/bin/runboard', 'acp', '--'],
     ...agent,
   ])
 })
 
 it('tells the command of a bridge from the commands of other workers', () => {
-  expect(isBridge(bridgeCommand('/bin/runboard', ['/bin/agent'], { mode: null, model: null }))).toBe(true)
+  expect(isBridge(bridgeCommand('/bin/runboard', ['/bin/agent'], NOTHING))).toBe(true)
   for (const other of [['/bin/agent', '--acp'], ['/bin/opencode', 'acp'], ['/bin/sh', '-c', 'acp -- x'], []])
     expect(isBridge(other)).toBe(false)
 })

@@ -2,6 +2,8 @@
 export interface BridgeOptions {
   mode: string | null
   model: string | null
+  /** The session to resume. */
+  resume: string | null
 }
 
 /**
@@ -12,7 +14,9 @@ export interface BridgeOptions {
  */
 export function bridgeCommand(bin: string, agent: readonly string[], options: BridgeOptions): string[] {
   const flag = (name: string, value: string | null) => (value === null ? [] : [name, value])
-  return [bin, 'acp', ...flag('--mode', options.mode), ...flag('--model', options.model), '--', ...agent]
+  const { mode, model, resume } = options
+  const flags = [...flag('--mode', mode), ...flag('--model', model), ...flag('--resume', resume)]
+  return [bin, 'acp', ...flags, '--', ...agent]
 }
 
 /** Whether the command of a run starts the bridge. Its process gets SIGTERM before the processes of its agent do. */

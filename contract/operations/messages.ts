@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { message } from '../message-rows.ts'
+import type { OperationSpec } from '../operation.ts'
+import { requiredText, TEXT_LIMITS } from '../values.ts'
+import { idArg, ownArg, taskInput, warnings } from './shared.ts'
+
+/** What a person says to a worker. A worker that cannot take it live has it in the context of its next attempt. */
+
+const messageId = z
+  .int({ error: 'a message id must be a whole number' })
+  .min(1, { error: 'a message id must be a whole number from 1' })
+
+export const messageOperations = {
+  'message.tell': {
+    summary: 'Say something to the worker of a task: live if it can take it, else to the next attempt',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      body: requiredText('the message', TEXT_LIMITS.note).describe('What the worker should know'),
+      interrupt: z
+        .boolean({ error: 'interrupt must be true or false' })
+        .default(false)
+        .describe('Interrupt the turn that goes on, where the agent takes no message during it'),
+    }),
+    output: z.object({ message, warnings: warnings.optional() }),
+    errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
+    worker: 'never',
+    http: { method: 'POST', path: '/tasks/{id}/tell' },
+    cli: {
+      verb: 'tell',
+      args: [...idArg, { name: 'TEXT', field: 'body' }],
+      flags: [
+        { flag: '--body-file', value: 'F|-', field: 'body', parse: 'file' },
+        { flag: '--interrupt', field: 'interrupt', parse: 'flag' },
+      ],
+      view: 'message',
+    },
+  },
+
+  'message.list': {
+    summary: 'List what was said to the worker of a task, and what became of each message',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      since: z.int().min(0).default(0).describe('Only messages with a greater id'),
+      queued: z.boolean().default(false).describe('Only those that the open run has not taken yet'),
+      limit: z.int().min(1).max(1000).default(100).describe('The oldest of them'),
+    }),
+    output: z.object({ messages: z.array(message) }),
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/tasks/{id}/messages' },
+    cli: {
+      verb: 'messages',
+      args: ownArg,
+      flags: [
+        { flag: '--since', value: 'ID', field: 'since', parse: 'int' },
+        { flag: '--queued', field: 'queued', parse: 'flag' },
+        { flag: '--limit', value: 'N', field: 'limit', parse: 'int' },
+      ],
+      view: 'messages',
+    },
+  },
+
+  'message.deliver': {
+    summary: 'Record that a worker has taken a message',
+    kind: 'write',
+    scope: 'board',
+    input: z.strictObject({
+      ...taskInput,
+      message_id: messageId,
+      how: requiredText('how', 200).describe('How it reached the worker, in words'),
+    }),
+    output: z.object({ message }),
+    errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
+    worker: 'own',
+    http: { method: 'POST', path: '/tasks/{id}/messages/{message_id}/deliver' },
+  },
+} as const satisfies Record<string, OperationSpec>
