@@ -128,7 +128,7 @@ export const exportedQuestion = z.strictObject({
 })
 export type ExportedQuestion = z.infer<typeof exportedQuestion>
 
-/** What a person said to the worker of a task. */
+/** A message of a person to the worker of a task. */
 export const exportedMessage = z.strictObject({
   id: rowId,
   task_id: fileSafeId,

@@ -97,7 +97,7 @@ export const acp: AgentFormat = {
   owns: (event) => typeof event['acp'] === 'string' && event['type'] === undefined,
   session: ({ acp: kind, agent, session }) => {
     if (kind !== 'start' || typeof session !== 'string') return null
-    // “Claude Agent 0.101.0”: the version is that of the adapter, where there is one.
+    // As in “Claude Agent 0.101.0”. For an agent with an adapter, this is the version of the adapter.
     return { id: session, version: / (\d[\w.+-]*)$/.exec(word(agent))?.[1] ?? null }
   },
   usage: (events) => {

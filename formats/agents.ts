@@ -27,7 +27,10 @@ export interface AgentFacts {
   /** Its program, and the npm package by which `npx` starts it. */
   program: string
   package: string
-  /** How it speaks the Agent Client Protocol: by a program of its own, or its own program; and whether it resumes there. */
+  /**
+   * How it speaks the Agent Client Protocol: `adapter` is the separate program that does it, null when the agent itself does;
+   * `resumes`: whether it can continue a session that way.
+   */
   acp: { adapter: { program: string; package: string } | null; resumes: boolean }
   /** The subcommand that works without a person, in all its spellings; null when there is none. */
   subcommand: readonly string[] | null

@@ -105,12 +105,12 @@ it('returns a command that continues a session in a terminal, and none for an id
   expect(takeOverCommand('other', 'abc-1')).toBeNull()
 })
 
-it('the command of an agent that speaks ACP stays as it is: the bridge resumes the session', () => {
+it('leaves the command of an agent that speaks ACP as it is, because the bridge resumes the session', () => {
   const resumed = (...command: string[]) => sessionCommand({ command, driver: 'acp' }, { resume: 's-1' })
   expect(resumed('/bin/claude-agent-acp')).toEqual(['/bin/claude-agent-acp'])
   expect(resumed('npx', '--yes', '@agentclientprotocol/codex-acp@2.6.0')).not.toBeNull()
   expect(resumed('opencode', 'acp')).toEqual(['opencode', 'acp'])
   expect(resumed('gemini', '--acp'), 'a load would destroy it').toBeNull()
   expect(resumed('my-agent')).toBeNull()
-  expect(sessionCommand({ command: ['codex-acp'], driver: 'acp' }, { preset: 's-1' })).toBeNull()
+  expect(sessionCommand({ command: ['codex-acp'], driver: 'acp' }, { begin: 's-1' })).toBeNull()
 })

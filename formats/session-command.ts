@@ -5,10 +5,10 @@ import { agentCommand, AGENTS, type AgentCommand, type AgentFacts } from './agen
 export type SessionArgument = { resume: string } | { begin: string }
 
 /**
- * The command of a profile for a session. The bridge resumes a session by the protocol, so with `driver=acp` the command
- * stays as it is.
+ * Makes the command of a profile for a session. With `driver=acp` the command stays as it is, because the bridge resumes the
+ * session by the protocol.
  *
- * @returns null where the session cannot be resumed or named
+ * @returns null when the session cannot be resumed, or the new session cannot be named
  */
 export function sessionCommand(
   { command, driver }: Pick<Profile, 'command' | 'driver'>,

@@ -140,7 +140,7 @@ End with exactly one of these, by the command line or by the MCP tool of the sam
 - \`runboard request-review --summary "what a person should look at"\`
 - \`runboard block --reason "one clear question"\` when you need a person to continue
 
-To go on with an answer, ask: \`runboard ask "one clear question" --option yes --option no\` waits and prints it.
+If you can continue once a person has answered, ask: \`runboard ask "one clear question" --option yes --option no\` waits for the answer and prints it.
 
 In long work, say now and then how it goes: \`runboard heartbeat --note "…"\`. Ending without a report counts as a failure.`
 
@@ -241,10 +241,10 @@ function notesPart(reader: Reader, task: TaskRow, { field }: ContextLimits, sinc
   return `## Review notes and answers\n\n${head}${shown.join('\n\n')}`
 }
 
-/** What a person said to an attempt that could not take it, or while none ran. */
+/** The messages of people that no attempt has taken: sent to an attempt that could not take them, or while none ran. */
 function messagesPart(reader: Reader, task: TaskRow, { field }: ContextLimits): string {
   const newest = reader.all(messages.undelivered, { task_id: task.id, limit: CONTEXT_COUNTS.comments + 1 })
-  // What was told to the run that is open is on its way to it.
+  // Leaves out messages to the open run, which may still take them.
   const waiting = newest.filter(({ run_id }) => run_id === null || run_id !== task.current_run_id)
   if (waiting.length === 0) return ''
   const shown = waiting.slice(0, CONTEXT_COUNTS.comments).reverse()

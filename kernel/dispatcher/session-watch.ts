@@ -63,7 +63,7 @@ export async function readSession(run: RunRow): Promise<SeenSession | null> {
 function sessionIn({ agent }: RunRow, text: string): SeenSession | null {
   const name = agentNamed(agent)
   if (name === null) return null
-  // The log of a bridge has its own lines, whatever the agent is.
+  // The bridge writes its log in its own format, whatever the agent is.
   const formats = [AGENT_FORMATS['acp-json'], AGENT_FORMATS[AGENTS[name].parser]]
   for (const line of toPlainLines(text)) {
     const event = parseObject(line)

@@ -2,7 +2,7 @@
 export interface BridgeOptions {
   mode: string | null
   model: string | null
-  /** The session to resume. */
+  /** The id of the session to resume. */
   resume: string | null
 }
 
