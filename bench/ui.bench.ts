@@ -52,7 +52,7 @@ interface Openings {
   whole: number[]
 }
 
-/** @param place of a board with cards */
+/** @param place the address of a board with cards */
 async function openings(bench: Bench, place = '/board/work'): Promise<Openings> {
   const times: Openings = { first: [], whole: [] }
   for (let n = 0; n < OPENINGS; n++) {
@@ -109,13 +109,13 @@ async function scrollLayout(bench: Bench, layout: 'list' | 'stages'): Promise<nu
 }
 
 interface OpenedDiff {
-  /** Until the changes are on the screen, and until the first lines of the long file are. */
+  /** Milliseconds until the changes are shown, and from unfolding the long file until its first lines are. */
   shown: number
   unfolded: number
   frames: number[]
 }
 
-/** A diff with a file of 5,000 changed lines: until it is there, and scrolling through it while more is drawn. */
+/** Measures a diff with a file of 5,000 changed lines: how fast it opens, and the frames while it is scrolled. */
 async function longDiff({ browser, serve }: Bench, id: string): Promise<OpenedDiff> {
   const page = await (await browser.newContext({ viewport: VIEWPORT })).newPage()
   await page.goto(serve.address('/board/long'))
@@ -329,7 +329,7 @@ try {
       '',
       `A board of ${CARDS.toLocaleString('en-US')} cards, in ${found.name} without a graphics card, on \`runboard serve\`; browser, server and whatever else runs share the machine.`,
       '',
-      `First paint of the cards (at most 500 ms): ${ms(median(opened.first))} ms in the middle of ${OPENINGS} openings, ${ms(Math.max(...opened.first))} ms at worst. That of a board with one card, in the same run: ${ms(median(small.first))} ms, ${(median(opened.first) / median(small.first)).toFixed(2)} times as long here. All cards are there after ${ms(median(opened.whole))} ms.`,
+      `First paint of the cards (at most 500 ms): ${ms(median(opened.first))} ms, the median of ${OPENINGS} openings, ${ms(Math.max(...opened.first))} ms at worst. A board with one card, in the same run: ${ms(median(small.first))} ms, ${(median(opened.first) / median(small.first)).toFixed(2)} times as long with all cards. All cards are there after ${ms(median(opened.whole))} ms.`,
       '',
       table([
         ['frames', 'number', 'p50 ms', 'p95 ms', 'worst ms', 'over 50 ms'],
@@ -346,7 +346,7 @@ try {
       '',
       `One change draws ${median(drawn)} card in the middle of ${CHANGES} changes, ${Math.max(...drawn)} at most (1).`,
       '',
-      `A diff with a file of 5,000 changed lines is there after ${ms(diff.shown)} ms, and its first lines ${ms(diff.unfolded)} ms after it is unfolded.`,
+      `A diff with a file of 5,000 changed lines is shown after ${ms(diff.shown)} ms, and its first lines ${ms(diff.unfolded)} ms after it is unfolded.`,
       '',
       `The drawer of a task with ${RUNS} runs: its history is seen after ${ms(task.runs)} ms, the log of ${LOG_BYTES / 1e6} MB of a run ${ms(task.log)} ms after it is opened.`,
       '',

@@ -23,7 +23,7 @@ export function whyNoPackage(): string | null {
   if (!existsSync(archive)) return 'nothing is packed (`npm run package -- deb rpm --draft` does it)'
   const built = join(root, 'out/main/index.cjs')
   if (existsSync(built) && statSync(built).mtimeMs > statSync(archive).mtimeMs) {
-    return 'what is packed is older than what is built (`npm run package -- deb rpm --draft` packs it anew)'
+    return 'the package is older than the build (`npm run package -- deb rpm --draft` packs it again)'
   }
   return whyNoElectron()
 }

@@ -71,7 +71,7 @@ async function makeHeavy(kernel: Kernel): Promise<string> {
 /** The lines that a worker changes in one file. */
 const CHANGED_LINES = 5000
 
-/** A board on a repository, with a task in review that changes every line of a long file. @returns the task's id */
+/** Makes a board on a repository, with a task in review that changes every line of a long file. @returns its id */
 export async function fillLongDiff(home: Home): Promise<string> {
   const project = join(home.path, 'long')
   mkdirSync(project)

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 
-/** How the agent's process ended. `problem`: it could not be started. */
+/** How the agent's process ended. `problem`: why it could not be started, else null. */
 export interface AgentEnd {
   code: number | null
   signal: string | null
@@ -10,15 +10,15 @@ export interface AgentEnd {
 }
 
 export interface AgentOptions {
-  /** Its program, as an absolute path, and its arguments. */
+  /** The agent's program, as an absolute path, and its arguments. */
   command: readonly string[]
   cwd: string
   env: Readonly<Record<string, string | undefined>>
-  /** A line that it wrote on standard error. */
+  /** Called with each line that the agent writes to standard error. */
   onErrorLine: (line: string) => void
 }
 
-/** How long an agent may take to end once its standard input is closed, and after SIGTERM. Milliseconds. */
+/** How long an agent may take to exit after its standard input is closed, and after SIGTERM, in milliseconds. */
 const CLOSE_MS = 1_000
 const TERM_MS = 1_000
 const LONGEST_LINE = 8_000
@@ -33,10 +33,10 @@ export class AgentProcess {
 
   constructor({ command, cwd, env, onErrorLine }: AgentOptions) {
     const [program = '', ...args] = command
-    // Set for our own process where Electron runs it; an agent that is an Electron app itself must not get it.
+    // Our own process has it when Electron runs it as Node. An agent that is an Electron app must not inherit it.
     const { ELECTRON_RUN_AS_NODE: _ours, ...own } = env
     this.#child = spawn(program, args, { cwd, env: own, stdio: 'pipe' })
-    // A write to an agent that is gone fails; its end is noticed by itself.
+    // A write to an agent that has exited fails. `exited` reports its end.
     this.#child.stdin.on('error', () => undefined)
     eachLine(this.#child.stderr, (line) => {
       this.#errorLines.push(line)
@@ -67,14 +67,14 @@ export class AgentProcess {
     )
   }
 
-  /** Lets the agent end by itself, then makes it. What it has started is the dispatcher’s to stop. */
+  /** Gives the agent time to exit, then signals it. The dispatcher stops the processes that the agent started. */
   async stop(): Promise<AgentEnd> {
     this.#child.stdin.end()
     if (await this.#endsWithin(CLOSE_MS)) return this.exited
     this.#child.kill('SIGTERM')
     if (await this.#endsWithin(TERM_MS)) return this.exited
     this.#child.kill('SIGKILL')
-    // A process that it started may hold its output open for as long as it likes.
+    // A process that the agent started may hold its output open; `close` would then never come.
     this.#child.stdout.destroy()
     this.#child.stderr.destroy()
     return this.exited

@@ -3,12 +3,12 @@ import { basename, delimiter, isAbsolute, join } from 'node:path'
 import type { Json } from '../../formats/json.ts'
 
 /**
- * What differs between agents that speak the Agent Client Protocol. docs/profiles.md shows it as a table, with the
- * versions that it was seen with.
+ * How agents that speak the Agent Client Protocol differ. docs/profiles.md has the same facts as a table, with the
+ * versions in which we observed them.
  */
 export interface AgentKind {
   name: string
-  /** What its programs and packages, and its own name in `initialize`, contain. */
+  /** Matches the names of its programs and packages, and its own name in `initialize`. */
   known: RegExp
   /**
    * Modes in which a person decides what the agent may do, the best first. One of them is set if the profile names
@@ -28,9 +28,9 @@ export interface AgentKind {
   loadDestroys?: true
   /** It refuses MCP servers over standard input and output in `session/new`. Its preset passes ours as an argument. */
   refusesStdioServers?: true
-  /** An adapter brings an agent of its own along, unless this variable names the program that the user has installed. */
+  /** An adapter runs its own copy of the agent, unless this variable names the program that the user has installed. */
   installed?: { variable: string; program: string }
-  /** What the numbers in its answer to a prompt count: the turn, its last request, or the session so far. */
+  /** What the token counts in its answer to a prompt cover: the turn, its last request, or the session so far. */
   usageOf: 'turn' | 'request' | 'session'
 }
 
@@ -101,8 +101,8 @@ export const AGENT_KINDS: readonly AgentKind[] = [
 ]
 
 /**
- * @param command of the agent: its program, or one that starts it (`npx PACKAGE`)
- * @param ownName what it calls itself in `initialize`
+ * @param command the agent's command: its program, or a program that starts it (`npx PACKAGE`)
+ * @param ownName the name that the agent gives in `initialize`, or null
  */
 export function agentKind(command: readonly string[], ownName: string | null): AgentKind {
   // Later arguments may be anything: a prompt, a path.

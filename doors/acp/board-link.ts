@@ -1,6 +1,6 @@
 import type { Json } from '../../formats/json.ts'
 
-/** What the agent wants to do, in the words by which the rules of a profile know it. */
+/** What the agent wants to do, in the terms of the profile's rules. */
 export interface Wanted {
   /** `Bash`, `Edit`, `Read`, `WebFetch`, or the name of any other tool. */
   tool_name: string
@@ -12,13 +12,13 @@ export interface Wanted {
 export type Verdict =
   | { kind: 'allowed'; why: string }
   | { kind: 'refused'; why: string }
-  /** Nobody decides any more: the agent withdrew its request, or the run is over. */
+  /** No decision is needed any more: the agent withdrew its request, or the run is over. */
   | { kind: 'withdrawn'; why: string }
 
-/** The fields of a form that a person filled in, or that nobody did. */
+/** A form as a person filled it in, or why nobody did. */
 export type FormAnswer = { kind: 'answered'; form: Json } | { kind: 'withdrawn'; why: string }
 
-/** A message of a person to this run. */
+/** A message from a person to this run. */
 export interface Message {
   id: number
   text: string
@@ -36,6 +36,6 @@ export interface BoardLink {
   fillIn: (title: string, schema: Json, signal: AbortSignal) => Promise<FormAnswer>
   /** Messages to this run, oldest first, until `signal` is aborted. */
   messages: (signal: AbortSignal) => AsyncIterable<Message>
-  /** @param how in words, such as “during the turn” */
+  /** Records that the agent has a message. @param how when it got it, such as “during the turn” */
   delivered: (message: Message, how: string) => Promise<void>
 }

@@ -52,7 +52,7 @@ describe('the bridge', () => {
     expect(code).toBe(0)
   })
 
-  it('does not take the program that runs it for a setting of the agent', async () => {
+  it('does not pass ELECTRON_RUN_AS_NODE on to the agent', async () => {
     const { record } = await runDirect(
       { turns: [[{ runboard: ['-e', 'process.exit(process.env.ELECTRON_RUN_AS_NODE ? 9 : 0)'] }]] },
       { env: { ...process.env, ELECTRON_RUN_AS_NODE: '1', RUNBOARD_BIN: process.execPath } },
@@ -85,7 +85,7 @@ describe('an agent that fails', () => {
       { rate_limit: true, resets_at: 1_800_000_000_000 },
     ],
     [
-      'as nobody is logged in',
+      'because nobody is logged in',
       [{ error: { code: -32000, message: 'Authentication required' } }],
       { message: 'Authentication required Log in with the agent’s own command.' },
     ],
@@ -96,13 +96,13 @@ describe('an agent that fails', () => {
     ],
     ['by a signal', [{ die: 'SIGKILL' }], { message: 'The agent ended in the middle of a turn, by SIGKILL' }],
     [
-      'by ending its turn as usual, and saying so only by the state of its thread',
+      'by a turn that ends as usual, with the failure only in the state of its thread',
       [thread('systemError')],
       { message: 'Codex reports systemError' },
     ],
     ['by refusing', [{ end: 'refusal' }], { message: 'The agent refused to continue.' }],
     [
-      'out of tokens',
+      'by running out of tokens',
       [{ end: 'max_tokens' }],
       { message: expect.stringContaining('ran out of tokens') as string },
     ],
@@ -113,7 +113,7 @@ describe('an agent that fails', () => {
     expect(code).toBe(1)
   })
 
-  it('and recovers in the same turn has not failed', async () => {
+  it('does not fail the run if it recovers in the same turn', async () => {
     const { code } = await runDirect({ turns: [[thread('systemError'), thread('active')]] })
     expect(code).toBe(0)
   })
@@ -123,7 +123,7 @@ describe('an agent that fails', () => {
     expect(lines.filter(({ acp }) => acp === 'error')).toEqual([])
   })
 
-  it('before it answers is said to', async () => {
+  it('before its first answer ends the run with an error that says so', async () => {
     const { lines } = await runDirect({ turns: [] }, { command: [process.execPath, '-e', 'process.exit(4)'] })
     expect(lines).toMatchObject([
       { acp: 'error', message: 'The agent ended before its session had begun, with exit code 4' },
@@ -131,7 +131,7 @@ describe('an agent that fails', () => {
   })
 })
 
-describe('a worker that is to stop', () => {
+describe('a worker that is asked to stop', () => {
   it('cancels the turn of its agent, and ends with it', async () => {
     const run = await startedHanging({ turns: [[{ say: 'On it' }, { hang: true }]] })
 
@@ -163,7 +163,7 @@ describe('a worker that is to stop', () => {
     expect(await run.ended).toBe(143)
   })
 
-  it('tells an agent that waits for a permission that nobody answers any more', async () => {
+  it('cancels the permission request that its agent waits for', async () => {
     const board = new FakeBoard()
     board.decide = (_wanted, signal) =>
       new Promise((resolve) =>

@@ -26,9 +26,9 @@ export interface BridgeOptions extends SessionOptions {
   board: BoardLink
   /** Writes a line of the log. */
   write: (line: AcpLine) => void
-  /** Writes a line that the agent printed, as it is. */
+  /** Writes a line that the agent printed, unchanged. */
   print: (line: string) => void
-  /** Aborted when the worker is to stop. */
+  /** Aborted when the worker must stop. */
   signal: AbortSignal
   onFrame?: ((direction: 'to' | 'from', line: string) => void) | undefined
 }
@@ -40,7 +40,7 @@ const CANCEL_MS = 3_000
 /** How long an agent may take to close its session. */
 const CLOSE_MS = 2_000
 
-/** The exit codes of the bridge. 0 leaves it to the report of the agent whether the task is done. */
+/** The exit codes of the bridge. With 0, the agent's report decides whether the task is done. */
 const FAILED = 1
 const STOPPED = 143
 
@@ -48,9 +48,9 @@ const STOPPED = 143
 class TooSlow extends Error {}
 
 /**
- * One run of an agent that speaks the Agent Client Protocol: starts it, opens a session, sends the prompts, and writes
- * what it does into the log. Only its report ends the task well, never the end of a turn: some agents end a turn that
- * failed as they end any other.
+ * Runs an agent that speaks the Agent Client Protocol: starts it, opens a session, sends the prompts, and logs what
+ * the agent does. Only the agent's report completes the task, never the end of a turn: some agents end a failed turn
+ * like any other.
  *
  * @returns the exit code
  */
@@ -69,7 +69,7 @@ class Bridge {
   readonly #reporter: Reporter
   readonly #permissions: Permissions
   readonly #pulse: Pulse
-  /** Aborted when the bridge ends, whatever the reason: nobody waits for an answer then. */
+  /** Aborted when the bridge ends, for any reason. This withdraws the questions that are still open. */
   readonly #over = new AbortController()
   #usage: UsageMeter | null = null
   #mailbox: Mailbox | null = null
@@ -237,13 +237,13 @@ class Bridge {
     return failure
   }
 
-  /** When the worker is to stop, the agent gets a moment to end its turn in order. */
+  /** Waits for a turn. When the worker must stop, cancels the turn and gives the agent a moment to end it. */
   async #orStopped(connection: AgentConnection, { id }: OpenedSession, turn: Promise<Json>): Promise<Json> {
     const { signal } = this.#options
     let late: NodeJS.Timeout | undefined
     const stopped = new Promise<never>((_resolve, reject) => {
       const cancel = () => {
-        // Requests of the agent that wait for a person are answered first, or it would wait for them.
+        // First withdraw the agent's requests that wait for a person. Otherwise the agent would still wait for them.
         this.#over.abort()
         void connection.cancel(id).catch(() => undefined)
         late = setTimeout(() => reject(new TooSlow('It did not end its turn.')), CANCEL_MS)

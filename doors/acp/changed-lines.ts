@@ -1,10 +1,10 @@
 import { cutMiddle, LONGEST_OUTPUT } from './cut-text.ts'
 
 /**
- * What differs between two texts: everything between the lines that they begin with and those that they end with.
+ * Finds the lines that differ between two texts: all lines between their common start and their common end.
  *
- * @param longest the most characters of each
- * @returns the lines of each, cut
+ * @param longest the maximum characters of each result
+ * @returns the differing lines of each text, shortened
  */
 export function changedLines(
   before: string,

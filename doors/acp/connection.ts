@@ -2,13 +2,13 @@ import type { ClientConnection, Stream } from '@agentclientprotocol/sdk'
 import { type Json, object } from '../../formats/json.ts'
 
 /**
- * Answers a request of the agent. `signal` is aborted when the agent withdraws it or is gone.
+ * Answers a request of the agent. `signal` is aborted when the agent withdraws the request or exits.
  *
- * @returns undefined for a method that is not known
+ * @returns undefined for an unknown method
  */
 export type OnRequest = (method: string, params: Json, signal: AbortSignal) => Promise<unknown> | undefined
 
-/** An answer of the agent that is an error. `-32603` and others: see docs/profiles.md for what agents mean by them. */
+/** The agent answered with an error. docs/profiles.md says what agents mean by codes such as `-32603`. */
 export class AgentRefusal extends Error {
   readonly code: number
   readonly data: Json
@@ -27,7 +27,7 @@ const PROTOCOL_VERSION = 1
 
 /**
  * A client of the Agent Client Protocol, version 1, over a stream of messages. It reads answers without the SDK’s
- * schemas, because those drop what vendors add.
+ * schemas, because those drop the fields that vendors add.
  */
 export class AgentConnection {
   readonly #connection: ClientConnection
@@ -37,7 +37,7 @@ export class AgentConnection {
   }
 
   static async open(stream: Stream, onRequest: OnRequest): Promise<AgentConnection> {
-    // Loading the SDK takes longer than the rest of the bridge; its agent starts meanwhile.
+    // Loaded here because it takes longer than the rest of the bridge: the agent starts meanwhile.
     const { client, RequestError } = await import('@agentclientprotocol/sdk')
     const app = client({ name: 'runboard' }).onRequest('*', async ({ method, params, signal }) => {
       const answer = onRequest(method, object(params), signal)
@@ -76,7 +76,7 @@ export class AgentConnection {
     return this.request('initialize', {
       protocolVersion: PROTOCOL_VERSION,
       clientInfo: { name: 'runboard', title: 'Runboard', version },
-      // Agents read and write files, and run commands, by themselves: within their own sandbox and permissions.
+      // Agents read files, write files and run commands themselves, within their own sandbox and permissions.
       clientCapabilities: {
         fs: { readTextFile: false, writeTextFile: false },
         terminal: false,

@@ -2,12 +2,12 @@ import { type Json, object, textOrNull } from '../../formats/json.ts'
 import type { BoardLink } from './board-link.ts'
 import type { Reporter } from './reporter.ts'
 
-/** Answers `elicitation/create`: the agent, or an MCP server of it, wants a form filled in. */
+/** Answers `elicitation/create`, by which the agent or one of its MCP servers asks a person to fill in a form. */
 export async function answerElicitation(
   params: Json,
   { board, reporter, signal }: { board: BoardLink; reporter: Reporter; signal: AbortSignal },
 ): Promise<Json> {
-  // Opening a page for an agent is not offered, so it is not asked for either.
+  // The other mode opens a web page. `initialize` does not offer it, so agents should not ask for it.
   if (params['mode'] !== 'form') return { action: 'decline' }
   const title = textOrNull(params['message']) ?? 'The agent asks for some values'
   reporter.line({ acp: 'permission', title, decision: 'asked', why: '' })

@@ -5,10 +5,10 @@ import type { AgentRefusal } from './connection.ts'
 
 type ErrorLine = Extract<AcpLine, { acp: 'error' }>
 
-/** The code by which agents refuse when nobody has logged in. */
+/** The error code of agents when nobody has logged in. */
 const LOGIN = -32000
 
-/** What Claude Code's adapter calls the kinds of errors that are limits. */
+/** The kinds of errors of Claude Code's adapter that are limits. */
 const LIMIT_KINDS = ['rate_limit', 'rate_limit_error', 'usage_limit', 'overloaded']
 
 /** @returns the line for an error that ends the run */
@@ -25,7 +25,7 @@ export function errorLine(message: string, more: Partial<ErrorLine> = {}): Error
   }
 }
 
-/** @returns the line for an error with which the agent answered */
+/** @returns the line for an answer of the agent that is an error */
 export function refusalLine(error: AgentRefusal): ErrorLine {
   const { code, data } = error
   const kind = textOrNull(data['errorKind'])
@@ -42,7 +42,7 @@ export function refusalLine(error: AgentRefusal): ErrorLine {
   })
 }
 
-/** @returns the line for an agent whose process ended before its work did */
+/** @returns the line for an agent whose process ended before it finished its work */
 export function goneLine(
   { code, signal, problem }: AgentEnd,
   when: string,
@@ -55,7 +55,7 @@ export function goneLine(
 }
 
 /**
- * Codex ends a turn that failed as it ends any other, and says so only by the state of its thread.
+ * Codex ends a failed turn like any other, and reports the failure only in the state of its thread.
  *
  * @returns the failure, 'recovered' when the thread continues, or null for an update that does not say
  */

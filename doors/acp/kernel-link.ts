@@ -3,14 +3,14 @@ import type { Caller, Kernel } from '../../kernel/index.ts'
 import type { Json } from '../../formats/json.ts'
 import type { BoardLink, FormAnswer, Message, Verdict, Wanted } from './board-link.ts'
 
-/** What came as JSON is JSON. */
+/** The contract's type for JSON values. All input comes from parsed JSON, so the casts to it are safe. */
 type JsonValues = NonNullable<OperationInput<'question.permission'>['input']>
 
 interface LinkOptions {
   kernel: Kernel
   /** The worker of the run. */
   caller: Caller
-  /** Reports what belongs to no answer. */
+  /** Reports an error that no answer can carry. */
   report: (message: string, cause: unknown) => void
 }
 
@@ -18,7 +18,7 @@ interface LinkOptions {
 export function kernelLink({ kernel, caller, report }: LinkOptions): BoardLink {
   const { worker } = caller
   if (worker === undefined) {
-    const sentence = 'acp is started by Runboard for a run, and needs its RUNBOARD_ variables.'
+    const sentence = 'Runboard starts acp for a run; acp needs the RUNBOARD_ variables of that run.'
     throw new OperationError('INVALID_INPUT', sentence)
   }
   return {
@@ -49,7 +49,7 @@ export function kernelLink({ kernel, caller, report }: LinkOptions): BoardLink {
   }
 }
 
-/** A question is withdrawn when nobody waits for its answer any more. */
+/** When the signal is aborted, the kernel withdraws the question. */
 function withSignal(caller: Caller, signal: AbortSignal): Caller {
   return { ...caller, signal }
 }
@@ -71,7 +71,7 @@ async function mayUse(kernel: Kernel, caller: Caller, id: string, wanted: Wanted
   }
 }
 
-const WITHDRAWN = 'the agent asks no longer'
+const WITHDRAWN = 'the agent withdrew its request'
 
 async function fillIn(
   kernel: Kernel,
@@ -93,7 +93,7 @@ async function fillIn(
   }
 }
 
-/** A question that cannot be asked must not fail the run: the agent hears why, and can do without. */
+/** A question that cannot be asked must not fail the run: the agent gets the reason, and can continue without it. */
 function refusal(error: unknown, { signal }: Caller): string {
   if (signal?.aborted === true) return WITHDRAWN
   if (error instanceof OperationError) return error.message

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { runDirect } from './testing/direct.ts'
 
-it('noise of an agent is printed as it is, and an update that is not known is noted once, in brief', async () => {
+it('prints noise of an agent unchanged, and notes an unknown update once, shortened', async () => {
   const { code, lines, printed } = await runDirect({
     turns: [
       [
@@ -25,7 +25,7 @@ it('noise of an agent is printed as it is, and an update that is not known is no
   ])
 })
 
-it('the pieces of a message are joined, and kept apart from thoughts and from the next message', async () => {
+it('joins the pieces of a message, and separates messages from thoughts and from each other', async () => {
   const piece = (text: string, messageId: string) => ({
     update: { sessionUpdate: 'agent_message_chunk', messageId, content: { type: 'text', text } },
   })
@@ -40,7 +40,7 @@ it('the pieces of a message are joined, and kept apart from thoughts and from th
   ])
 })
 
-it('a plan is written when it changes', async () => {
+it('writes a plan when it changes', async () => {
   const plan = (status: string) => ({
     update: { sessionUpdate: 'plan', entries: [{ content: 'Polish', priority: 'high', status }] },
   })
@@ -99,7 +99,7 @@ it('a tool call is two lines, whatever the agent sends about it: its output is c
   expect(text).toMatch(/characters are left out[^]*the end$/)
 })
 
-it('a message of many megabytes is cut, and one that is longer than any message may be does no harm', async () => {
+it('cuts a message of many megabytes, and leaves out a message over the limit', async () => {
   const { code, lines, printed } = await runDirect({
     turns: [[{ chatter: 3_000_000 }, { think: 'so' }, { chatter: 11_000_000 }, { say: 'on' }]],
   })
@@ -112,7 +112,7 @@ it('a message of many megabytes is cut, and one that is longer than any message 
   expect(printed).toContain('[a message of more than 10 MB was left out]')
 })
 
-it('a request that is longer than any message may be is answered with an error', async () => {
+it('answers a request over the limit with an error', async () => {
   const params = { toolCall: { toolCallId: 'c', title: 'x'.repeat(11_000_000) }, options: [] }
   const { record } = await runDirect({ turns: [[{ request: 'session/request_permission', params }]] })
   expect(record().find(({ answered }) => answered)).toMatchObject({ error: { code: -32600 } })

@@ -4,7 +4,7 @@ import type { BoardLink, Message } from './board-link.ts'
 import { type AgentConnection, AgentGone, AgentRefusal } from './connection.ts'
 import type { Reporter } from './reporter.ts'
 
-/** How a message is put to the agent: it is the person's, and no part of the task. */
+/** @returns the prompt for a message; it names the sender, so that the agent does not take it for part of the task */
 export function messagePrompt(text: string): string {
   return `A message from the person whose board this is:\n\n${text}`
 }
@@ -24,7 +24,7 @@ interface MailboxOptions {
 /** Hands the messages of a person to the agent: during a turn if it can take them there, else after it. */
 export class Mailbox {
   readonly #options: MailboxOptions
-  /** Messages that wait for a turn to end, or to be asked for, oldest first. */
+  /** Messages that wait for the end of the turn, or until the agent asks for them; oldest first. */
   readonly #waiting: Message[] = []
   #isTurn = false
   /** One message is handed over at a time, so that they keep their order. */
@@ -50,13 +50,13 @@ export class Mailbox {
     this.#isTurn = false
   }
 
-  /** @returns the next message that needs a turn of its own, once those on their way have arrived */
+  /** @returns the next message that needs its own turn; waits until none is being handed over */
   async next(): Promise<Message | null> {
     await this.#handing
     return this.#waiting.shift() ?? null
   }
 
-  /** Writes down that a message has been handed over. */
+  /** Records that the agent has a message. */
   async handed(message: Message, how: string): Promise<void> {
     this.#options.reporter.line({ acp: 'told', text: message.text, how })
     await this.#options.board.delivered(message, how)
@@ -83,10 +83,10 @@ export class Mailbox {
       const answer = await connection.request('_session/steering', {
         sessionId,
         prompt: [{ type: 'text', text: messagePrompt(message.text) }],
-        // Without it an agent whose turn has just ended would begin one that nobody waits for.
+        // Otherwise an agent whose turn has just ended would begin a turn that we do not wait for.
         _meta: { steering: { idleBehavior: 'promptRequired' } },
       })
-      // “promptRequired”: the turn has just ended. “failed”: it takes none now.
+      // “promptRequired”: the turn has just ended. “failed”: the agent takes no message now.
       if (!TAKEN.includes(word(answer['outcome']))) return false
       await this.handed(message, 'during the turn')
       return true

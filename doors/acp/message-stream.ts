@@ -7,29 +7,29 @@ import { BoundedLines, LINE_LIMIT_BYTES, tooLongAnswer } from '../shared/bounded
 export interface StreamOptions {
   /** What the agent writes. */
   output: Readable
-  /** What it reads. */
+  /** What the agent reads. */
   input: Writable
   /**
-   * A notification, in the order of arrival and before any later answer. The SDK does not get it: it drops updates of
-   * kinds that it does not know.
+   * Called with each notification, in order of arrival and before any later answer. The SDK does not get them, because
+   * it drops updates of unknown kinds.
    */
   onNotification: (method: string, params: Json) => void
   /** A line without a message. Agents and what they load print such lines. */
   onNoise: (line: string) => void
-  /** Called with each message, in the form that it is sent in. For debugging. */
+  /** Called with each message in either direction, as it is on the wire. For debugging. */
   onFrame?: ((direction: 'to' | 'from', line: string) => void) | undefined
 }
 
 const METHOD = /"method"\s*:/
 
-/** @returns the message in a line; null for anything else, which is then noise */
+/** @returns the message in a line; null for a line that is not a message */
 function messageIn(line: string): AnyMessage | null {
   const parsed = parseObject(line.trim())
   if (parsed?.['jsonrpc'] !== '2.0') return null
   return 'method' in parsed || 'id' in parsed ? (parsed as AnyMessage) : null
 }
 
-/** @returns the method of a notification that is ours to handle; those of JSON-RPC itself are the SDK’s */
+/** @returns the method of a notification that we handle; null for messages that the SDK handles, as all `$/` methods */
 function notificationIn(message: AnyMessage): string | null {
   if ('id' in message || !('method' in message) || message.method.startsWith('$/')) return null
   return message.method
@@ -50,7 +50,7 @@ function readMessages(options: StreamOptions): ReadableStream<AnyMessage> {
       const lines = new BoundedLines((id, start) => {
         onNoise(`[a message of more than ${LINE_LIMIT_BYTES / 1024 / 1024} MB was left out]`)
         if (id === 'null') return
-        // A request would wait for its answer, and so would we for the answer to one of ours.
+        // The agent waits for an answer to its request, or we wait for its answer to ours. Either side gets an error.
         if (METHOD.test(start)) input.write(tooLongAnswer(id))
         else controller.enqueue(JSON.parse(tooLongAnswer(id)) as AnyMessage)
       })
@@ -77,7 +77,7 @@ function writeMessages({ input, onFrame }: StreamOptions): WritableStream<AnyMes
       const line = JSON.stringify(message)
       onFrame?.('to', line)
       return new Promise<void>((resolve) => {
-        // An agent that is gone reads no more; its end is noticed by itself.
+        // Resolves after a failed write too: the agent has exited, and `AgentProcess` reports that.
         input.write(`${line}\n`, () => resolve())
       })
     },

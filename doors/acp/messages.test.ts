@@ -48,7 +48,7 @@ describe('a message to a live run', () => {
     },
   )
 
-  it('waits for the end of the turn with an agent that takes none during it', async () => {
+  it('waits for the end of the turn if the agent takes no messages during it', async () => {
     const run = await inTurn({ name: 'opencode' })
 
     run.board.tell('Use the old brass')
@@ -59,7 +59,7 @@ describe('a message to a live run', () => {
     expect(prompts(run)[1]).toContain('Use the old brass')
   })
 
-  it('that should not wait ends the turn of such an agent', async () => {
+  it('that must not wait ends the turn of such an agent', async () => {
     const run = await inTurn({ name: 'opencode' })
 
     run.board.tell('Stop, use the old brass', true)
@@ -87,7 +87,7 @@ describe('a message to a live run', () => {
     expect(run.board.delivered_to).toEqual([{ id: 1, how: 'during the turn' }])
   })
 
-  it('keeps its place among others', async () => {
+  it('arrives in the order of sending', async () => {
     const run = await inTurn({ name: 'codex-acp', steering: 'accepts' }, 1)
     for (const text of ['one', 'two', 'three']) run.board.tell(text)
     await until(() => run.board.delivered_to.length === 3)
@@ -98,7 +98,7 @@ describe('a message to a live run', () => {
     ).toEqual([...['one', 'two', 'three']])
   })
 
-  it('lets an agent that was asked for its report do something more', async () => {
+  it('gets a turn even after the agent was asked for its report', async () => {
     const board = new FakeBoard()
     board.reports_after = 9
     const hold = { await: '$DIR/gate' }

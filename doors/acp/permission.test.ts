@@ -25,7 +25,7 @@ function refusing(why: string, turns: number): FakeBoard {
 }
 
 describe('a permission', () => {
-  it('that is given is given once, though the agent names “always” first', async () => {
+  it('that is allowed is allowed once, although the agent lists “always” first', async () => {
     const board = new FakeBoard()
     const run = await runDirect({ name: 'gemini-cli', turns: [[asks()]] }, {}, board)
     expect(board.wanted).toEqual([{ tool_name: 'Bash', input: { command: 'npm test' }, title: 'npm test' }])
@@ -51,14 +51,14 @@ describe('a permission', () => {
     ])
   })
 
-  it('that the agent withdraws is withdrawn from the person', async () => {
+  it('that the agent withdraws is also withdrawn on the board', async () => {
     const board = new FakeBoard()
     let isWithdrawn = false
     board.decide = (_wanted, signal) =>
       new Promise((resolve) =>
         signal.addEventListener('abort', () => {
           isWithdrawn = true
-          resolve({ kind: 'withdrawn', why: 'the agent asks no longer' })
+          resolve({ kind: 'withdrawn', why: 'the agent withdrew its request' })
         }),
       )
     const step = { ...asks(), withdrawn_at: '$DIR/gate' } as Step
@@ -95,7 +95,7 @@ describe('after a refused permission', () => {
   })
 })
 
-describe('a form that the agent wants filled in', () => {
+describe('a form that the agent asks for', () => {
   const step = (mode: string): Step => ({
     request: 'elicitation/create',
     params: { mode, message: 'Which brass?', requestedSchema: { type: 'object', properties: {} } },
@@ -109,7 +109,7 @@ describe('a form that the agent wants filled in', () => {
     expect(answer(run)).toMatchObject({ result: { action: 'accept', content: { brass: 'old' } } })
   })
 
-  it('that nobody fills in is cancelled, and a page that it wants opened is declined', async () => {
+  it('is cancelled if nobody fills it in, and declined if it is a web page to open', async () => {
     expect(answer(await runDirect({ turns: [[step('form')]] }))).toMatchObject({
       result: { action: 'cancel' },
     })
@@ -195,7 +195,7 @@ describe('what a call wants to do, in the terms of the rules', () => {
     expect(wantedIn(call, { ...facts, ...more })).toMatchObject({ tool_name, input })
   })
 
-  it('a change shows what it changes', () => {
+  it('an edit shows the lines that it changes', () => {
     const content = [{ type: 'diff', path: '/w/a', oldText: 'a\nb\n', newText: 'a\nc\n' }]
     expect(wantedIn({ kind: 'edit' }, { ...facts, paths: ['/w/a'], content }).input).toEqual({
       file_path: '/w/a',

@@ -11,7 +11,7 @@ const REFUSING = ['reject_once', 'reject_always']
 /** How agents name the tools of our own MCP server. */
 const OWN_TOOL = /^(?:mcp__runboard__(\w+)|runboard(?:__|[_.:/])(\w+)|(\w+) \(runboard MCP Server\))/
 
-/** The tool that the rules of a profile know for each kind of call. */
+/** The name of the tool that a profile's rules use for each kind of call. */
 const TOOLS: Readonly<Record<string, string>> = {
   execute: 'Bash',
   edit: 'Edit',
@@ -26,7 +26,7 @@ const TOOLS: Readonly<Record<string, string>> = {
 export class Permissions {
   readonly #board: BoardLink
   readonly #reporter: Reporter
-  /** Why something was refused in this turn; for agents that end the turn then. */
+  /** The reason of the last refusal in this turn. Agents that end their turn at a refusal get it as a prompt. */
   #refusal: string | null = null
 
   constructor(board: BoardLink, reporter: Reporter) {
@@ -45,7 +45,7 @@ export class Permissions {
   async answer(params: Json, signal: AbortSignal): Promise<Json> {
     const call = object(params['toolCall'])
     const id = word(call['toolCallId'] ?? '')
-    // Gemini CLI tells of the call here first.
+    // Gemini CLI announces the call only in this request.
     if (id !== '') this.#reporter.calls.put({ ...call, toolCallId: id })
     const wanted = wantedIn(call, this.#reporter.calls.facts(id))
     this.#reporter.line({ acp: 'permission', title: wanted.title, decision: 'asked', why: '' })
@@ -68,14 +68,14 @@ function outcomeOf(kind: Verdict['kind'], options: readonly Json[]): Json {
 }
 
 /**
- * What a call wants to do, in the terms of the rules. They see only what is named as they name it, so whatever is not
- * certain is left to a person.
+ * Describes a call in the terms of the profile's rules. The rules match only these terms, so a call that is not
+ * certain is described without them, and a person decides.
  *
- * @param facts what earlier updates told about the call
+ * @param facts what earlier updates said about the call, or null
  */
 export function wantedIn(call: Json, facts: CallFacts | null): Wanted {
-  const told = object(call['rawInput'])
-  const input = Object.keys(told).length > 0 ? told : (facts?.input ?? {})
+  const rawInput = object(call['rawInput'])
+  const input = Object.keys(rawInput).length > 0 ? rawInput : (facts?.input ?? {})
   const kind = textOrNull(call['kind']) ?? facts?.kind ?? null
   const name = textOrNull(call['name']) ?? facts?.name ?? null
   const title = textOrNull(call['title']) ?? name ?? essence(input)
@@ -98,7 +98,7 @@ export function wantedIn(call: Json, facts: CallFacts | null): Wanted {
     case 'Bash':
       return { tool_name: tool, input: { ...input, command: commandIn(input) ?? title }, title }
     case 'Read':
-      // A search may go without a path; a read that does not say what it reads is for a person.
+      // A search may have no path. A person decides on a read that does not say what it reads.
       if (paths.length === 0 && kind === 'read') return { tool_name: name ?? title, input, title }
       return { tool_name: tool, input: withPath(input, paths), title }
     case 'Edit':
@@ -121,14 +121,14 @@ function pathsIn(input: Json, located: readonly string[]): string[] {
   return [...new Set([...own, ...located])]
 }
 
-/** With one path the rules can decide. Several are all shown to a person. */
+/** With one path the rules can decide. With several, a person sees all of them and decides. */
 function withPath(input: Json, paths: readonly string[]): Json {
   const rest = Object.fromEntries(Object.entries(input).filter(([key]) => !PATHS.includes(key)))
   if (paths.length === 1) return { ...rest, file_path: paths[0] }
   return paths.length === 0 ? rest : { ...rest, paths }
 }
 
-/** The change that a person decides on, in the fields by which a question shows a diff. */
+/** The change that a person decides on, in the fields that a question shows as a diff. */
 function changeIn(content: readonly Json[]): Json {
   const [diff, ...more] = content.filter(({ type }) => type === 'diff')
   if (diff === undefined || more.length > 0) return {}

@@ -1,4 +1,4 @@
-/** For an agent whose turn has ended, while the task has no report. */
+/** Sent when a turn has ended and the task has no report yet. */
 export const REPORT_PROMPT = [
   'Your turn has ended, but this task has no report yet, so nobody knows whether it is done.',
   'If it is done, report it now: call the tool `complete` of the MCP server `runboard`, or run `runboard complete --summary "…"`.',

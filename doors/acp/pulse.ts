@@ -1,12 +1,12 @@
 import { MINUTE } from '../../formats/time.ts'
 import type { BoardLink } from './board-link.ts'
 
-/** How often a heartbeat is sent at most, in milliseconds. */
+/** The shortest time between two heartbeats, in milliseconds. */
 const EVERY_MS = MINUTE
 
 /**
- * Heartbeats while the agent does something. Not else: an agent that retries in silence without end must become stale.
- * (A run that waits for an answer is kept alive by its question.)
+ * Sends heartbeats only while the agent sends messages: an agent that retries silently forever must become stale. (A
+ * question keeps its run alive while the run waits for the answer.)
  */
 export class Pulse {
   readonly #board: BoardLink

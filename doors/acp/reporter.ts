@@ -3,11 +3,11 @@ import { type Json, object, objects, textOrNull, word } from '../../formats/json
 import { cutJson, onOneLine } from '../../formats/log-part.ts'
 import { ToolCalls } from './tool-calls.ts'
 
-/** How long a text that has begun may stay out of the log, in milliseconds: the log is followed while it grows. */
+/** The longest delay until a text that has begun is in the log, in milliseconds. Short: people follow the log live. */
 const SHOWN_AFTER_MS = 1_000
-/** A text that is longer is written in parts. Characters. */
+/** A longer text is written in parts of this size, in characters. */
 const LONGEST_PART = 8_000
-/** How much of one message or thought goes into the log. */
+/** How much of one message or thought goes into the log, in characters. */
 const LONGEST_TEXT = 64_000
 
 type TextKind = 'said' | 'thought'
@@ -17,10 +17,11 @@ interface OpenText {
   kind: TextKind
   message: unknown
   text: string
-  /** Characters of it that have come, and whether a part of it is in the log. */
+  /** The characters received so far. */
   size: number
+  /** Whether a part of the text is in the log. */
   begun: boolean
-  /** Its size at the last look of the timer. */
+  /** Its size when the timer last ran. */
   seen: number
 }
 
@@ -115,7 +116,7 @@ export class Reporter {
     if (open.begun ? open.text !== '' : open.text.trim() !== '') this.#writePart(open, open.text)
   }
 
-  /** What is pending is written soon: of a text that still grows the complete lines, of one that pauses all. */
+  /** Writes what is pending soon: of a text that still grows, the complete lines; of a text that has paused, all. */
   #soon(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = null
@@ -141,7 +142,7 @@ export class Reporter {
     this.line({ acp: 'plan', entries: plan })
   }
 
-  /** An update of a kind that we do not know may come with each piece of a text: its first is enough. */
+  /** Notes the first update of an unknown kind. More may come with each piece of a text, and would fill the log. */
   #putUnknown(kind: string, update: Json): void {
     if (this.#unknown.has(kind) || this.#unknown.size >= 100) return
     this.#unknown.add(kind)
@@ -162,6 +163,6 @@ function planEntry({ content, status }: Json): AcpPlanEntry {
 }
 
 function noticeText({ title, description, severity }: Json): string {
-  const told = [textOrNull(title), textOrNull(description)].filter((text) => text !== null)
-  return onOneLine(`${word(severity ?? 'notice')}: ${told.join(': ')}`, 500)
+  const texts = [textOrNull(title), textOrNull(description)].filter((text) => text !== null)
+  return onOneLine(`${word(severity ?? 'notice')}: ${texts.join(': ')}`, 500)
 }

@@ -8,7 +8,7 @@ export interface AcpOptions extends Omit<BridgeOptions, 'board' | 'write' | 'onF
   report: (message: string, cause: unknown) => void
 }
 
-/** Set in a profile’s `env`, it writes each message of the protocol into the log. */
+/** If a profile’s `env` sets this variable, the log contains each message of the protocol. */
 const FRAMES = 'RUNBOARD_ACP_FRAMES'
 
 /** @returns the exit code of the bridge */
@@ -29,8 +29,8 @@ export async function serveAcp({ caller, kernel, report, ...options }: AcpOption
 }
 
 /**
- * Our own MCP server, for `session/new`. It gets all variables of the run explicitly: Gemini CLI and Codex pass none of
- * theirs on.
+ * Our own MCP server, for `session/new`. It gets all variables of the run explicitly, because Gemini CLI and Codex do
+ * not pass on their own environment.
  */
 function ownServer(env: BridgeOptions['env']): Record<string, unknown> {
   const own = Object.entries(env).filter(

@@ -27,7 +27,7 @@ describe('the mode of a session', () => {
     expect(got('session/set_mode').map(({ params }) => params.modeId as string)).toEqual([mode])
   })
 
-  it('is set as an option where the agent calls it one', async () => {
+  it('is set as an option if the agent offers it as one', async () => {
     const values = [{ group: 'g', options: [{ value: 'agent' }, { value: 'read-only' }] }]
     const option = { id: 'mode', category: 'mode', currentValue: 'agent', options: values }
     const { got } = await runDirect(
@@ -50,7 +50,7 @@ describe('the mode of a session', () => {
     expect(code).toBe(1)
   })
 
-  it('of an agent that we do not know is the agent’s own, and the log says so', async () => {
+  it('of an unknown agent is the agent’s own, and the log says so', async () => {
     const { got, lines } = await runDirect({ session: modes('build', 'build', 'plan'), turns: [[]] })
     expect(got('session/set_mode')).toEqual([])
     expect(lines[1]).toEqual({ acp: 'note', text: 'mode build, the agent’s own; it offers build, plan' })
@@ -84,14 +84,14 @@ describe('a session of an earlier run', () => {
   const open = (scenario: Partial<Scenario>) =>
     runDirect({ turns: [[]], ...scenario }, { resume: 'session-0' })
 
-  it('is resumed where the agent can', async () => {
+  it('is resumed if the agent can resume', async () => {
     const run = await open({ capabilities: capable, resume: 'accepts' })
     expect(methods(run)).toEqual(['initialize', 'session/resume', 'session/prompt'])
     expect(run.got('session/prompt')[0]?.params.sessionId).toBe('session-0')
     expect(run.lines[0]).toMatchObject({ acp: 'start', session: 'session-0', how: 'resumed' })
   })
 
-  it('is loaded where the agent can only do that, and what it repeats is not logged again', async () => {
+  it('is loaded if the agent cannot resume, and its history is not logged again', async () => {
     const run = await open({
       capabilities: { loadSession: true },
       load: 'accepts',
@@ -132,17 +132,17 @@ it('a session is closed at the end, where the agent can, so that it ends what it
 describe('our own MCP server', () => {
   const server = { name: 'runboard', command: '/bin/runboard', args: ['mcp', '--worker'], env: [] }
 
-  it('is named to an agent with each session', async () => {
+  it('is passed to an agent with each session', async () => {
     const { got } = await runDirect({ turns: [[]] }, { mcpServers: [server] })
     expect(got('session/new')[0]?.params.mcpServers).toEqual([server])
   })
 
-  it('is not named to Copilot CLI, which would refuse the session', async () => {
+  it('is not passed to Copilot CLI, which would refuse the session', async () => {
     const { got } = await runDirect({ name: 'copilot', turns: [[]] }, { mcpServers: [server] })
     expect(got('session/new')[0]?.params.mcpServers).toEqual([])
   })
 
-  it('has its tools allowed for Claude', async () => {
+  it('has its tools allowed in advance for Claude', async () => {
     const { got } = await runDirect({ name: 'claude-agent-acp', turns: [[]] }, { mcpServers: [server] })
     expect(got('session/new')[0]?.params._meta).toEqual({
       claudeCode: { options: { allowedTools: ['mcp__runboard'] } },

@@ -17,7 +17,7 @@ export interface OpenedSession {
   how: 'new' | 'resumed' | 'loaded'
   /** Its mode once it has been set; null for an agent without modes. */
   mode: string | null
-  /** What a reader should know about how it was opened. */
+  /** What a reader of the log should know about how it was opened. */
   notes: string[]
 }
 
@@ -115,7 +115,7 @@ export class SessionOpener {
     }
     if (!choice.offered.includes(wanted))
       throw new NotOffered(`acp_mode is ${wanted}, but this agent offers ${list(choice.offered)}.`)
-    // Also where it is the current one already: an agent may only say so.
+    // Set it even if the agent says that it is the current one: that may not be true.
     await choice.set(wanted)
     return wanted
   }

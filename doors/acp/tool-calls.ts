@@ -4,7 +4,7 @@ import { contentText, essence, onOneLine } from '../../formats/log-part.ts'
 import { changedLines } from './changed-lines.ts'
 import { cutMiddle, LONGEST_OUTPUT } from './cut-text.ts'
 
-/** What is known of a call: an agent tells it bit by bit, under one id. */
+/** What we know of a call. An agent describes it in several updates, under one id. */
 interface Call {
   id: string
   title: string | null
@@ -19,14 +19,14 @@ interface Call {
   written: { call: boolean; result: boolean }
 }
 
-/** No turn has as many calls that have not ended. Older ones are forgotten, so that an agent cannot fill the memory. */
+/** More calls than any turn has open at once. Older ones are forgotten, so that an agent cannot fill the memory. */
 const MOST_CALLS = 500
 const MOST_DIFFS = 20
 const MOST_PATHS = 20
 
 const OVER: readonly string[] = ['completed', 'failed']
 
-/** Merges what an agent tells about its tool calls into two lines for each: that it began, and what came of it. */
+/** Merges the updates about each tool call into two lines: its start, and its result. */
 export class ToolCalls {
   readonly #calls = new Map<string, Call>()
   readonly #write: (line: AcpLine) => void
@@ -59,7 +59,7 @@ export class ToolCalls {
     for (const call of this.#calls.values()) this.#writeCall(call)
   }
 
-  /** What is known of a call that a permission is asked for. */
+  /** @returns what earlier updates said about a call; null for an unknown one */
   facts(id: string): Pick<Call, 'kind' | 'name' | 'input' | 'paths' | 'content'> | null {
     return this.#calls.get(id) ?? null
   }
@@ -108,7 +108,7 @@ export class ToolCalls {
       text: cutMiddle(outputOf(call), LONGEST_OUTPUT),
       ...(diffs.length > 0 && { diffs }),
     })
-    // The texts may be long, and nothing needs them any more.
+    // Free the texts: they may be long, and nothing needs them any more.
     call.content = []
     call.output = undefined
   }

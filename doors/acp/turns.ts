@@ -19,17 +19,20 @@ interface TurnsOptions {
   prompt: (text: string) => Promise<TurnEnd>
 }
 
-/** Reasons that a new prompt does not change. */
+/** The error for each stop reason that a new prompt cannot change. */
 const FINAL: Readonly<Record<string, string>> = {
   refusal: 'The agent refused to continue.',
   max_tokens: 'The agent ran out of tokens in the middle of its turn.',
-  max_turn_requests: 'The agent made as many requests in one turn as it may.',
+  max_turn_requests: 'The agent reached its limit of requests in one turn.',
 }
 
-/** How often an agent is prompted again after a refusal, in case it asks for the same each time. */
+/** How often an agent is prompted after a refusal. Limited, because it may ask for the same thing each time. */
 const MOST_REFUSALS = 20
 
-/** The turns of one run: the first has the context of the task, further ones what comes up. */
+/**
+ * Takes the turns of one run. The first prompt is the task's context; later ones are messages, refusals, and a request
+ * for the report.
+ */
 export class Turns {
   readonly #options: TurnsOptions
   #isAskedToReport = false
@@ -57,14 +60,14 @@ export class Turns {
     return null
   }
 
-  /** @returns the next prompt, or null when the agent has had its chance to report */
+  /** @returns the next prompt, or null when the agent was already asked to report */
   async #next(): Promise<string | null> {
     const { endsAfterRefusal, mailbox, permissions, reporter } = this.#options
     const refusal = permissions.takeRefusal()
     const message = await mailbox.next()
     if (message !== null) {
       await mailbox.handed(message, 'in a turn of its own')
-      // It may have more to do now.
+      // The message may give the agent more to do, so it may be asked for its report again.
       this.#isAskedToReport = false
       return messagePrompt(message.text)
     }

@@ -13,14 +13,14 @@ type Tokens = Omit<AcpUsage, 'cost_usd'>
 /** Counts what a run costs, turn by turn. Agents report it in different places, and count different things. */
 export class UsageMeter {
   readonly #usageOf: AgentKind['usageOf']
-  /** Of the session so far, where the agent counts that. */
+  /** The tokens of the session so far, if the agent counts those. */
   #session: Tokens | null
   #cost: number | null
   #costBefore: number | null
-  /** What the pieces of this turn said. */
+  /** The sum of the tokens that updates of this turn reported. */
   #pieces: Tokens | null = null
 
-  /** @param isNew whether the session begins with this run: then all of its cost is this run's */
+  /** @param isNew whether the session begins with this run: then its whole cost belongs to this run */
   constructor(usageOf: AgentKind['usageOf'], isNew: boolean) {
     this.#usageOf = usageOf
     this.#session = isNew ? { input_tokens: 0, cached_input_tokens: 0, output_tokens: 0 } : null
@@ -42,11 +42,11 @@ export class UsageMeter {
   /** @returns what the turn used; undefined when the agent said nothing about it */
   endTurn(answer: Json): AcpUsage | undefined {
     const meta = object(answer['_meta'])
-    const told =
+    const reported =
       tokensIn(object(answer['usage'])) ??
       tokensIn(object(meta['usage'])) ??
       tokensIn(object(object(meta['quota'])['token_count']))
-    const tokens = this.#tokensOfTurn(told) ?? this.#pieces
+    const tokens = this.#tokensOfTurn(reported) ?? this.#pieces
     this.#pieces = null
     const cost =
       this.#cost === null || this.#costBefore === null || this.#cost < this.#costBefore
@@ -59,14 +59,14 @@ export class UsageMeter {
     return { ...none, ...tokens, cost_usd: hasCost ? cost : null }
   }
 
-  #tokensOfTurn(told: Tokens | null): Tokens | null {
-    if (told === null) return null
+  #tokensOfTurn(reported: Tokens | null): Tokens | null {
+    if (reported === null) return null
     // The last request is only a part of a turn: a number that is too small would be worse than none.
     if (this.#usageOf === 'request') return null
-    if (this.#usageOf === 'turn') return told
+    if (this.#usageOf === 'turn') return reported
     const before = this.#session
-    this.#session = told
-    return before === null ? null : added(told, before, -1)
+    this.#session = reported
+    return before === null ? null : added(reported, before, -1)
   }
 }
 

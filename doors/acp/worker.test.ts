@@ -65,14 +65,14 @@ describe('a worker whose agent speaks ACP', () => {
     expect(lines.filter(({ acp }) => acp === 'end')).toHaveLength(2)
   })
 
-  it('completes the task when it reports once it is asked to', async () => {
+  it('completes the task if it reports when it is asked to', async () => {
     const { run } = await runOnce({ turns: [[{ say: 'All done!' }], [REPORT]] })
     expect(run).toMatchObject({ outcome: 'completed', summary: 'It shines' })
   })
 })
 
 describe('an agent that speaks ACP and fails', () => {
-  it('fails its run with the words of the agent, not with an event', async () => {
+  it('fails its run with the agent’s own message, not with a raw event', async () => {
     const details = { details: 'the brass melted' }
     const { run } = await runOnce({
       turns: [[{ error: { code: -32603, message: 'Internal error', data: details } }]],
@@ -83,14 +83,14 @@ describe('an agent that speaks ACP and fails', () => {
     expect(run.headline).not.toMatch(/^\{/)
   })
 
-  it('at a limit waits for its end', async () => {
+  it('at a rate limit ends its run as rate_limited', async () => {
     const { run } = await runOnce({
       turns: [[{ error: { code: -32603, message: 'Limit', data: { errorKind: 'rate_limit' } } }]],
     })
     expect(run.outcome).toBe('rate_limited')
   })
 
-  it('and cannot be started says why', async () => {
+  it('because it cannot be started says why', async () => {
     const { run } = await runOnce({ turns: [] }, { command: ['no-such-agent'] })
     expect(run.error).toContain('“no-such-agent” is not installed')
   })
@@ -127,7 +127,7 @@ describe('a permission that an agent asks for', () => {
     expect((await runs(id))[0]).toMatchObject({ outcome: 'completed' })
   })
 
-  it('is withdrawn with the run', async () => {
+  it('is withdrawn when the run is stopped', async () => {
     const { bridged, call, create, drain, runs } = await setupBridge()
     await bridged('agent', { turns: [[asks('rm -r brass'), REPORT]] })
     const { id } = await create({ assignee: 'agent' })
@@ -144,8 +144,8 @@ describe('a permission that an agent asks for', () => {
   })
 })
 
-describe('a worker whose agent speaks ACP, and that is stopped', () => {
-  it('has its agent cancel the turn, and ends in order', async () => {
+describe('a stopped worker whose agent speaks ACP', () => {
+  it('cancels the turn of its agent, and ends in order', async () => {
     const { bridged, call, create, drain, lines, record, runs } = await setupBridge()
     await bridged('agent', { turns: [[{ say: 'On it' }, { hang: true }]] })
     const { id } = await create({ assignee: 'agent' })
@@ -161,7 +161,7 @@ describe('a worker whose agent speaks ACP, and that is stopped', () => {
     expect(lines(run!).filter(({ acp }) => acp === 'error')).toEqual([])
   })
 
-  it('leaves nothing of an agent that ignores it', async () => {
+  it('leaves no process of an agent that ignores the stop', async () => {
     const { bridged, call, create, drain, home, record, runs } = await setupBridge()
     await bridged('agent', { turns: [[{ hang: true }]], ignoresCancel: true, ignoresStop: true })
     const { id } = await create({ assignee: 'agent' })

@@ -45,7 +45,7 @@ const AGENTS: Agent[] = [
       ANTHROPIC_API_KEY: 'sk-ant-none',
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       DISABLE_AUTOUPDATER: '1',
-      // Else it looks for tools by a search that our model does not do.
+      // Without this, it finds tools by a search, which the scripted model cannot do.
       ENABLE_TOOL_SEARCH: 'false',
     }),
     reports: true,
@@ -121,7 +121,7 @@ wire_api = "responses"
       }),
     }),
     env: (url) => ({ OPENAI_API_KEY: 'none', OPENAI_BASE_URL: `${url}/v1` }),
-    // Its model looks for tools by a search, which the scripted one does not do.
+    // It finds tools by a search, which the scripted model cannot do.
     reports: false,
     flags: ['--completion', 'exit-code'],
     usage: {},
@@ -213,7 +213,7 @@ describe.each(AGENTS)('$preset', (agent) => {
     expect(model.heard(), 'the context of the task').toContain('Polish the brass')
   })
 
-  it('goes on after a kill, and remembers', async () => {
+  it('continues its session after a kill', async () => {
     model.refuseWith(null)
     const release = model.hold()
     const id = await create('Sweep the stairs', 2)
@@ -243,7 +243,7 @@ describe.each(AGENTS)('$preset', (agent) => {
     expect(context).toMatch(/^# Continue /)
   })
 
-  it('says in words why it could not', async () => {
+  it('reports in words why it failed', async () => {
     model.refuseWith(agent.refusal.status)
     const { runs } = await work('Polish it again')
     expect(runs).toMatchObject([{ outcome: agent.refusal.outcome }])

@@ -13,7 +13,7 @@ export interface Model {
   heard: () => string
   /** @param status the status that it answers with from now on; null to answer normally */
   refuseWith: (status: number | null) => void
-  /** From now on it only begins to answer. @returns a function that makes it go on, also with what it has begun */
+  /** Makes it stop after the first event of each answer. @returns a function that makes it finish these answers */
   hold: () => () => void
   stop: () => Promise<void>
 }
@@ -59,7 +59,7 @@ export async function startModel(): Promise<Model> {
   }
 }
 
-/** @param gate it stops in the middle of its answer until this opens */
+/** @param gate resolves when it may continue after the first event of its answer */
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,

@@ -10,7 +10,7 @@ const ID = /"id"\s*:\s*(-?\d{1,15}|"[^"\\]{0,200}")/
 
 /**
  * Passes whole lines on. A line that is too long is dropped as it arrives, so that it uses no memory. `onTooLong` gets
- * its id as JSON if that is near the start, else `null`, and its start.
+ * the line's id as JSON if that is near the start, else `null`; and the start of the line.
  */
 export class BoundedLines extends Transform {
   readonly #limit: number

@@ -295,7 +295,7 @@ test('no animation runs on the board where motion is reduced', async ({ board, h
   expect((await longest()).longest).toBeGreaterThan(1)
 })
 
-test('list, stages and New board read in the order that they are seen, and every control has a name', async ({
+test('list, stages and New board are read in their visible order, and every control has a name', async ({
   board,
   home,
   open,
@@ -303,7 +303,7 @@ test('list, stages and New board read in the order that they are seen, and every
 }) => {
   const parent = await home.create('Upload it', '--tenant', 'web', '--priority', '2')
   await home.create('Later', '--parent', parent)
-  /** The lines of the accessibility tree with a control that has no name. */
+  /** @returns the lines of the accessibility tree with a control that has no name */
   const unnamed = async (within: Locator) => {
     const lines = (await within.ariaSnapshot()).split('\n')
     return lines.filter((line) =>

@@ -55,7 +55,7 @@ function faultsOf(header: Locator): Promise<string[]> {
   })
 }
 
-test('cuts no name and no count on a busy board', async ({ board, cli, home, open, page }) => {
+test('the header cuts no name and no count on a busy board', async ({ board, cli, home, open, page }) => {
   const name = 'Runboard desktop app and website'
   await cli('boards', 'rename', 'work', name)
   await home.addProfile('shaky', 'exit 3', '--failure-limit', '1')

@@ -111,7 +111,11 @@ test('the command line refuses a malformed key', async ({ cli }) => {
   await expect(refused).rejects.toThrow(/a key must be written as in “m”/)
 })
 
-test('names in the settings that no action has are said, and can be removed', async ({ cli, open, page }) => {
+test('names in the settings that no action has are listed, and can be removed', async ({
+  cli,
+  open,
+  page,
+}) => {
   await cli('settings', 'set', 'keys={"board.filtr":["z"],"board.filter":["y"]}')
   await open('/settings/keys')
   const unknown = page.getByText(/exist here/)

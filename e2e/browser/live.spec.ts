@@ -26,13 +26,13 @@ test('a ready card says why it does not run', async ({ board, cli, home, open })
   await home.addProfile('idle', 'true')
   const [nobody, unknown] = [
     await home.create('Nobody does it'),
-    await home.create('Somebody unknown does it', '--assignee', 'stranger'),
+    await home.create('A stranger does it', '--assignee', 'stranger'),
   ]
   await home.create('It is parked', '--assignee', 'idle', '--hold')
   await open()
   for (const [title, id] of [
     ['Nobody does it', nobody],
-    ['Somebody unknown does it', unknown],
+    ['A stranger does it', unknown],
   ] as const) {
     const { why } = await cli.json<{ why: { sentence: string } }>('why', id)
     await expect(board.cardIn('Ready', title)).toContainText(why.sentence)

@@ -93,7 +93,7 @@ test("an agent's log is followed in words, and then opens at the failure", async
   const piece = (content: string) =>
     `echo '${JSON.stringify({ type: 'message', role: 'assistant', content, delta: true })}'`
   const failure = JSON.stringify({ type: 'turn.failed', error: { message: 'No more for today' } })
-  const steps = `for i in $(seq 120); do ${said('I go on.')}; done`
+  const steps = `for i in $(seq 120); do ${said('I continue.')}; done`
   const work = `${piece('I loo')}; ${home.gate('on')}; ${piece('k around.')}; ${steps}; echo '${failure}'; ${steps}; exit 3`
   await home.addProfile('agent', work, '--failure-limit', '1')
   const id = await home.create('Polish the brass', '--assignee', 'agent')
@@ -104,7 +104,7 @@ test("an agent's log is followed in words, and then opens at the failure", async
   home.openGate('on')
   await expect(board.cardIn('Blocked', 'Polish the brass')).toBeVisible()
   await log.scrollIntoViewIfNeeded()
-  await expect(log.getByText('I go on.').last()).toBeInViewport()
+  await expect(log.getByText('I continue.').last()).toBeInViewport()
   await drawer.verdict.getByRole('button', { name: 'Open log at the error' }).click()
   await expect(log.getByText('✗ No more for today')).toBeInViewport()
 })

@@ -32,7 +32,7 @@ test('the check before a merge shows its output while it runs, can be stopped, a
 
   await merge()
   await expect(output).toContainText('test 1 of 2', PATIENT)
-  // What a worker's check writes is text.
+  // The output of a check is shown as text, never as markup.
   await expect(output).toContainText('<b>bold</b>')
   await expect(check).toContainText(/Checking.+0:\d\d/s)
   await check.getByRole('button', { name: 'Stop the check' }).click()

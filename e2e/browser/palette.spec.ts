@@ -136,7 +136,7 @@ test('Enter before the results are there opens the task once it is found, unless
   await keyboard.type('mend')
   await keyboard.press('Enter')
   await expect.poll(() => held.length).toBe(1)
-  // Another letter takes the Enter back.
+  // Another letter cancels the Enter.
   await keyboard.type(' ')
   await expect.poll(() => held.length).toBe(2)
   for (const release of held) release()

@@ -5,7 +5,7 @@ import type { Page } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
 import type { Home } from '../home.ts'
 
-/** A plan whose parts a person edits, with a form; then a way by the form, and a card for each part. */
+/** A person edits the parts of a plan and fills in a form. The form chooses the way: one card, or one for each part. */
 const FILE = `runboard: 1
 name: asked
 title: Asked
@@ -66,7 +66,7 @@ steps:
   - {key: dropped, kind: end, state: cancelled}
 `
 
-/** A card that asks for a form and an edited list. */
+/** Makes a card that asks for a form and an edited list. @returns its id */
 async function asked(home: Home, title = 'Build a house'): Promise<string> {
   const path = join(home.path, 'asked.yaml')
   writeFileSync(path, FILE)
@@ -107,7 +107,7 @@ test('a question of a workflow is answered in its row of the inbox, by keyboard'
   open,
   page,
 }) => {
-  complaints.expect(/409 \(Conflict\)/) // how a browser notes the answer that was refused
+  complaints.expect(/409 \(Conflict\)/) // the browser logs this for a refused answer
   await page.setViewportSize({ width: 1280, height: 900 })
   const id = await asked(home)
   await open('/board/work/inbox')
@@ -132,7 +132,7 @@ test('a question of a workflow is answered in its row of the inbox, by keyboard'
   await question.getByLabel('Version').fill('new')
   await question.getByRole('checkbox', { name: 'Urgent' }).press('Space')
 
-  // What does not fit is said at its field, and the first one has the focus.
+  // Each problem is shown at its field, and the first of these fields has the focus.
   await question.getByRole('button', { name: 'Approve', exact: true }).press('Enter')
   await expect(question.getByText('Must have at most 20 characters')).toBeVisible()
   await expect(question.getByText('Does not match the pattern')).toBeVisible()
@@ -141,13 +141,13 @@ test('a question of a workflow is answered in its row of the inbox, by keyboard'
   await question.getByLabel('Goal').fill('A floor')
   await question.getByLabel('Version').fill('2')
 
-  // The order is impossible: the roof waits for a wall that is gone.
+  // The order is impossible: the roof comes after a wall that was removed.
   await question.getByRole('button', { name: 'Approve', exact: true }).press('Enter')
   await expect(question.getByText('The item “roof” comes after “wall”, which does not exist.')).toBeVisible()
   await question.getByRole('button', { name: 'roof', exact: true }).press('Enter')
   await question.getByLabel('After').fill('floor')
 
-  // What is typed survives a reload.
+  // The typed values are still there after a reload.
   await page.reload()
   await expect(question.getByLabel('Version')).toHaveValue('2')
   await question.getByRole('textbox', { name: 'Note', exact: true }).fill('Mind the garden')
@@ -178,7 +178,7 @@ test('a question is answered in the drawer, whose history shows how the list was
   await expect(changes.getByRole('listitem')).toHaveText(/removed\s*key: roof/)
 })
 
-test('an answer to a question that has moved on is refused, and the new question is asked', async ({
+test('an answer to an outdated question is refused, and the new question is shown', async ({
   board,
   complaints,
   home,
@@ -190,18 +190,18 @@ test('an answer to a question that has moved on is refused, and the new question
   await open('/board/work/inbox')
   const question = row(page, 'Build a house')
   await question.getByLabel('Version').fill('7')
-  // Meanwhile the plan is made again, by another program; the page does not hear of it yet.
-  let go = (): void => undefined
-  const gone = new Promise<void>((resolve) => (go = resolve))
+  // Meanwhile another program makes the plan again. The page cannot read the new question yet.
+  let release = (): void => undefined
+  const released = new Promise<void>((resolve) => (release = resolve))
   await page.route(/inbox.show/, async (route) => {
-    await gone
+    await released
     await route.continue()
   })
   await home.cli('approve', id, '--verdict', 'changes', '--note', 'Other parts')
   await home.cli('complete', id, '--metadata', JSON.stringify({ why: 'Now so', parts: [{ key: 'tent' }] }))
   await question.getByRole('button', { name: 'Approve', exact: true }).click()
   await expect(board.notice(/has moved on since you looked/)).toBeVisible()
-  go()
+  release()
   await expect(question).toContainText('Now so')
   await expect(question.getByLabel('Version')).toHaveValue('1')
   expect(await answered(home, id)).toBeNull()
@@ -210,7 +210,7 @@ test('an answer to a question that has moved on is refused, and the new question
   expect(await answered(home, id)).toMatchObject({ parts: [{ key: 'tent' }] })
 })
 
-test('a walk that is tried asks for the form and the list too', async ({ home, open, page }) => {
+test('a simulated walk also asks for the form and the list', async ({ home, open, page }) => {
   await asked(home)
   await open('/board/work/workflows/asked')
   await page.getByRole('tab', { name: 'Try' }).click()

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '../fixtures.ts'
 
-/** A program that acts like Claude Code: it fails, and is done when it goes on with its session. */
+/** A program that acts like Claude Code: it fails in a new session, and succeeds when it resumes that session. */
 const CLAUDE = `#!/bin/sh
 echo '{"type":"system","subtype":"init","session_id":"5e551011"}'
 case " $* " in
@@ -11,7 +11,7 @@ case " $* " in
 esac
 `
 
-test('a retry says that it goes on with the session, and the run says that it did', async ({
+test('a retry says that it continues the session, and its run says so too', async ({
   drawer,
   home,
   open,
@@ -35,7 +35,7 @@ test('a retry says that it goes on with the session, and the run says that it di
   const session = form.getByLabel('Session')
   await expect(session).toHaveValue('resume')
   await expect(session.getByRole('option')).toHaveText([
-    'Go on from attempt 1',
+    'Continue the session of attempt 1',
     'Fresh, with the whole context',
   ])
   await form.getByRole('button', { name: /^Retry/ }).click()

@@ -35,7 +35,7 @@ const WHAT_HAPPENED: Record<NewsEventKind, string> = {
   stale: 'Went silent',
   crashed: 'Crashed',
   blocked: 'Needs you',
-  question_asked: 'Asks you',
+  question_asked: 'Asks a question',
   review_requested: 'Asks for review',
   completed: 'Done',
 }
@@ -100,7 +100,7 @@ export function noticeOf(
   if (happened === undefined || isDone !== (happened[0] === 'completed')) return null
   const run = detail.runs.find(({ id }) => id === runId)
   const asks = detail.questions.find(({ state }) => state === 'open')
-  // Answered meanwhile, or its run is over: other events say what happened then.
+  // The question was answered meanwhile, or its run is over. Other events report that.
   if (happened[0] === 'question_asked' && asks === undefined) return null
   const reason = asks === undefined ? reasonOf(task, run) : shortened(asks.title)
   // Nothing comes after a finished task.

@@ -1,7 +1,7 @@
 import type { Client, Conflict } from '../../contract/index.ts'
 import { asFailure } from '../shared/errors.ts'
 
-/** How long to wait after a change, in milliseconds, so that many changes cause one request. */
+/** How long to wait after a change, in milliseconds. Several changes within this time cause one request. */
 const QUIET = 3000
 
 /** The conflicts that the open branches of a board would have. Read again shortly after the board has changed. */

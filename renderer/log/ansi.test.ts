@@ -52,7 +52,7 @@ describe('coloured output', () => {
 describe('styles across lines', () => {
   it('continue until they are reset', () => {
     const after = styleAfter(`${ESC}[1m${ESC}[31mbegins`, '')
-    expect(pieces('goes on', after)[0]?.classes).toBe('ansi-bold ansi-red-fg')
+    expect(pieces('continues', after)[0]?.classes).toBe('ansi-bold ansi-red-fg')
     expect(styleAfter(`ends${ESC}[0m`, after)).toBe('')
     expect(styleAfter(`ends${ESC}[0;32m`, after)).toBe(`${ESC}[0;32m`)
   })

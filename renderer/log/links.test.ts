@@ -4,7 +4,7 @@ import { pieces } from './ansi.ts'
 import { linked } from './links.ts'
 
 const ROOT = '/home/ada/shop'
-/** The links of a line: what is shown, and where each leads. */
+/** The links of a line: for each, its text and its address. */
 const linksOf = (line: string, root: string | null = ROOT) =>
   linked(pieces(line), root)
     .filter(({ href }) => href !== null)
@@ -39,11 +39,11 @@ describe('links in a line of a log', () => {
     expect(linksOf(line, null)).toEqual([])
   })
 
-  it('are no places outside of the folder of the work', () => {
+  it('leave out places outside of the folder of the work', () => {
     expect(linksOf('at /usr/lib/python3/json.py:3 and /home/ada/shopping/a.ts:1')).toEqual([])
   })
 
-  it('keep the text, its colours and what a worker linked to itself', () => {
+  it('keep the text, its colours and the links that a worker made', () => {
     const line =
       '\u001b[31mfail\u001b[0m src/\u001b[1ma.ts\u001b[0m:3 \u001b]8;;https://example.org/t_00000000\u001b\\here\u001b]8;;\u001b\\ <b>'
     const parts = linked(pieces(line), ROOT)
@@ -52,7 +52,7 @@ describe('links in a line of a log', () => {
     expect(parts).toContainEqual({ text: 'here', classes: '', href: 'https://example.org/t_00000000' })
   })
 
-  it('never lead anywhere else', () => {
+  it('have no other kind of address', () => {
     expect(linksOf('javascript:alert(1) data:text/html,x //example.org/a')).toEqual([])
   })
 
@@ -62,7 +62,7 @@ describe('links in a line of a log', () => {
     ['many dots and colons', 'a.b:'.repeat(1000)],
     ['many signs', 'a+a@'.repeat(1000)],
     ['many absolute folders', '/a.b'.repeat(1000)],
-  ])('are looked for in time that grows with the line, not with its square: %s', (_what, line) => {
+  ])('are found in linear time: %s', (_what, line) => {
     const least = (text: string) => {
       const parts = pieces(text)
       const times = Array.from({ length: 7 }, () => {
@@ -73,7 +73,7 @@ describe('links in a line of a log', () => {
       return Math.min(...times)
     }
     least(line)
-    // 8 times as long: 8 when it grows with the line, 64 when with its square.
+    // For a line that is 8 times as long, linear time grows by 8, quadratic time by 64.
     expect(least(line.repeat(8)) / least(line)).toBeLessThan(30)
   })
 })

@@ -1,16 +1,16 @@
 import { PLACE_WITHIN, placeHref } from '../shared/file-places.ts'
 import type { Piece } from './ansi.ts'
 
-/** The most links in one line: each costs elements of the page. */
+/** The most links in one line: each adds elements to the page. */
 const MOST_LINKS = 100
 
 const ADDRESS = String.raw`https?:\/\/[^\s<>"'${'`'}|\\^{}]+`
 const TASK = String.raw`(?<![\w/])t_[0-9a-f]{8}(?!\w)`
-/** As compilers and stack traces print it: `/project/src/parse.ts:12:5`, `file:///project/src/parse.mjs:3`. */
+/** An absolute place, as compilers and stack traces print it: `/src/parse.ts:12:5`, `file:///src/parse.mjs:3`. */
 const ABSOLUTE = String.raw`(?<![\w/:.@-])(?:file:\/\/)?(?:\/[\w@.+-]+)+\.[A-Za-z][A-Za-z0-9]{0,9}:[1-9]\d{0,6}(?::\d+)?(?![\w:])`
 const LINK = new RegExp(`${ADDRESS}|${TASK}|${ABSOLUTE}|${PLACE_WITHIN.source}`, 'g')
 
-/** The files that the places of a log are in. */
+/** How the places in files that a log names are found and opened. */
 export interface LogFiles {
   /** The folder of the work. */
   root: string
@@ -24,11 +24,11 @@ interface Link {
 }
 
 /**
- * Makes links of addresses, ids of tasks, and places in files. What a worker wrote stays text: only the address of a link
- * is made of it.
+ * Turns addresses, ids of tasks, and places in files into links. A worker's text stays text: only the address of a
+ * link is made from it.
  *
  * @param parts a line, in pieces of one style each
- * @param root the folder that absolute places must be in; null: no places at all
+ * @param root the folder that absolute places must be in; null makes no links to places
  * @returns the same text and styles, cut where a link begins or ends
  */
 export function linked(parts: readonly Piece[], root: string | null): readonly Piece[] {
@@ -57,7 +57,7 @@ function hrefOf(found: string, root: string | null): string | null {
   return place.startsWith('/') && !place.startsWith(`${root}/`) ? null : placeHref(place)
 }
 
-/** An address ends before the full stop or the bracket of the sentence that it is in. */
+/** @returns the address without the punctuation of the sentence around it */
 function withoutEnd(address: string): string {
   const end = /[.,;:!?)\]*]+$/.exec(address)?.[0] ?? ''
   const short = address.slice(0, address.length - end.length)
@@ -75,7 +75,7 @@ function cutAt(parts: readonly Piece[], links: readonly Link[]): Piece[] {
       const [from, to] = [cuts[index] ?? start, cuts[index + 1] ?? end]
       if (from === to && end > start) continue
       const link = links.find((one) => from >= one.from && to <= one.to)
-      // An address that the worker itself linked to stays.
+      // Keeps a link that the worker made itself.
       const href = part.href ?? (from === to ? null : (link?.href ?? null))
       result.push({ ...part, text: part.text.slice(from - start, to - start), href })
     }

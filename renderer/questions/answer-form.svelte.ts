@@ -6,34 +6,34 @@ import { type FieldSpec, fieldsIn, type ItemSpec, itemSpec } from './schema-fiel
 
 export type Asked = NonNullable<OperationOutput<'task.walk'>['walks'][number]['asks']>
 
-/** What a person gives at an approve step. */
+/** The answer of a person at an approve step. */
 export interface GivenAnswer {
   verdict: string
   note: string
-  /** The item that was chosen, where one is. */
+  /** The chosen item; null if the person chose none. */
   item: string | null
   form: Record<string, unknown> | null
   /** null leaves the list as it is. */
   edit: unknown[] | null
 }
 
-/** What is typed and not sent, as it is stored on this machine. */
+/** An unsent answer, as it is stored on this machine. */
 interface Draft {
   values: Record<string, unknown>
   lists: Record<string, unknown[]>
   item: string | null
 }
 
-/** The answer to one question while it is being given: its fields, its list, and what was wrong with them. */
+/** The form for the answer to one question: its fields, its list, and the problems of both. */
 export class AnswerForm {
   readonly fields: readonly FieldSpec[]
   readonly list: { name: string; item: ItemSpec; rows: Rows } | null
   values = $state.raw<Readonly<Record<string, unknown>>>({})
   note = $state('')
   item = $state<string | null>(null)
-  /** What is wrong, by place: `form.version`, `edit.2.goal`. */
+  /** The problems, by place: `form.version`, `edit.2.goal`. */
   problems = $state.raw<Readonly<Record<string, string>>>({})
-  /** Why the answer was refused, where no field says it. */
+  /** Why the answer was refused, if the refusal names no field. */
   refusal = $state<string | null>(null)
   readonly #lists: Record<string, Rows> = {}
   readonly #start: Readonly<Record<string, unknown>>
@@ -77,26 +77,26 @@ export class AnswerForm {
     this.forget(`form.${name}`)
   }
 
-  /** What was wrong is no longer shown once it is changed. */
+  /** Removes the problems at a place. Call it when the person changes the value there. */
   forget(place: string): void {
     this.problems = Object.fromEntries(
       Object.entries(this.problems).filter(([one]) => one !== place && !one.startsWith(`${place}.`)),
     )
   }
 
-  /** @returns what is wrong at a field, or with a value within it */
+  /** @returns the first problem of a field, or of a value within it */
   problemAt(place: string): string | null {
     for (const [one, message] of Object.entries(this.problems))
       if (one === place || one.startsWith(`${place}.`)) return message
     return null
   }
 
-  /** @returns what is wrong with a list or an item as a whole */
+  /** @returns the problem of a list or an item as a whole */
   problemOf(place: string): string | null {
     return this.problems[place] ?? null
   }
 
-  /** @returns what to send; null when something must be put right first, which is shown at its field */
+  /** @returns the answer to send; null if it has problems, which are then shown at their fields */
   given(verdict: string): GivenAnswer | null {
     const isApproved = verdict === 'approved'
     const broken = Object.entries(this.#lists).flatMap(([place, rows]) => brokenIn(rows.values, place))
@@ -122,7 +122,7 @@ export class AnswerForm {
     }
   }
 
-  /** All fields with an approval; with another verdict those that were changed. */
+  /** @returns all fields for an approval; for another verdict, only the changed ones */
   #form(isApproved: boolean): Record<string, unknown> | null {
     const all = this.fields.map(({ kind, name }) => {
       const value = kind === 'list' ? this.rowsOf(name).values.map(cleaned) : this.values[name]
@@ -131,7 +131,7 @@ export class AnswerForm {
     const start = (name: string) => JSON.stringify(this.#start[name] ?? null)
     const sent = all.filter(([name, value]) => {
       const isChanged = JSON.stringify(value) !== start(name)
-      // A list that was never there and stays empty is left out.
+      // Leaves out an empty list that had no value at the start.
       const isNothing = this.#start[name] === undefined && Array.isArray(value) && value.length === 0
       return !isNothing && (isApproved || isChanged)
     })
@@ -147,7 +147,7 @@ export class AnswerForm {
     this.#showProblems()
   }
 
-  /** Opens the first item with a problem, so that the problem is seen. */
+  /** Opens an item with a problem in each list, so that the person sees the problem. */
   #showProblems(): void {
     for (const place of Object.keys(this.problems))
       for (const [list, rows] of Object.entries(this.#lists)) {
@@ -157,7 +157,7 @@ export class AnswerForm {
       }
   }
 
-  /** What is typed and not sent, to be stored; null when nothing was changed. */
+  /** The unsent answer, to be stored; null without changes. */
   get draft(): string | null {
     const lists = Object.entries(this.#lists).filter(([, rows]) => rows.isChanged)
     if (this.values === this.#start && lists.length === 0 && this.item === null) return null
@@ -170,7 +170,7 @@ export class AnswerForm {
   }
 }
 
-/** Fields of an item that are empty have no value. */
+/** @returns an item without its empty fields */
 function cleaned(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== '' && one !== null))
@@ -186,6 +186,6 @@ function readDraft(text: string | null): Draft | null {
     const { item, lists, values } = JSON.parse(text) as Partial<Draft>
     return { values: values ?? {}, lists: lists ?? {}, item: item ?? null }
   } catch {
-    return null // of another version
+    return null // written by another version
   }
 }

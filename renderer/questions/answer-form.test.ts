@@ -62,7 +62,7 @@ describe('an answer', () => {
     ])
   })
 
-  it('sends every field with an approval, and no list that is as it was', () => {
+  it('sends every field with an approval, and no unchanged list', () => {
     const given = new AnswerForm(asks()).given('approved')
     expect(given).toMatchObject({
       form: { version: '1', urgent: false, count: null, level: null, rest: null },
@@ -71,7 +71,7 @@ describe('an answer', () => {
     expect(given?.form).not.toHaveProperty('tags')
   })
 
-  it('sends with another verdict only what was changed', () => {
+  it('sends only changed fields with another verdict', () => {
     const form = new AnswerForm(asks())
     expect(form.given('changes')).toMatchObject({ form: null, edit: null })
     form.set('count', 3)
@@ -90,7 +90,7 @@ describe('an answer', () => {
     expect(form.given('approved')?.edit).toBeNull()
   })
 
-  it('sends nothing while a text is no JSON or an item of texts is empty', () => {
+  it('sends nothing while a text is not JSON or an item of texts is empty', () => {
     const form = new AnswerForm(asks())
     form.set('rest', new BrokenJson('{'))
     form.rowsOf('tags').add(' ')
@@ -117,7 +117,7 @@ describe('an answer', () => {
     expect(form.refusal).toBe('It has moved on.')
   })
 
-  it('is kept while it is not sent', () => {
+  it('is kept as a draft until it is sent', () => {
     const form = new AnswerForm(asks())
     expect(form.draft).toBeNull()
     form.set('version', '2')
@@ -129,7 +129,7 @@ describe('an answer', () => {
     expect(new AnswerForm(asks(), 'of another version').values).toEqual({ version: '1', urgent: false })
   })
 
-  it('keeps the id of a row that is moved, and says which one follows a removed row', () => {
+  it('keeps the id of a row that is moved, and returns the id of the row after a removed one', () => {
     const { rows } = new AnswerForm(asks()).list ?? {}
     const [first, second] = rows?.list.map(({ id }) => id) ?? []
     expect(rows?.move(first ?? 0, -1)).toBe(false)

@@ -1,4 +1,4 @@
-/** A text in place of a value that is meant to be JSON and is not, or not yet. */
+/** Stands for a value whose typed text is not valid JSON, perhaps because it is unfinished. */
 export class BrokenJson {
   readonly text: string
 
@@ -6,19 +6,19 @@ export class BrokenJson {
     this.text = text
   }
 
-  /** A draft keeps what was typed. */
+  /** A draft stores the typed text. */
   toJSON(): string {
     return this.text
   }
 }
 
-/** @returns a value as it is edited as JSON */
+/** @returns the text with which a person edits a value as JSON */
 export function jsonText(value: unknown): string {
   if (value instanceof BrokenJson) return value.text
   return value === undefined || value === null ? '' : JSON.stringify(value, null, 2)
 }
 
-/** @returns the places of the texts in a value that are no JSON, below a place */
+/** @returns the places in a value, each after `place`, whose text is not JSON */
 export function brokenIn(value: unknown, place: string): string[] {
   if (value instanceof BrokenJson) return [place]
   if (typeof value !== 'object' || value === null) return []

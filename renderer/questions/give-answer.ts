@@ -6,8 +6,8 @@ import type { GivenAnswer } from './answer-form.svelte.ts'
 /**
  * Answers the question of an approve step.
  *
- * @param of the board and the task, and the visit that was looked at: the answer counts for it only
- * @returns the task at its next step; or the failure, which a toast has shown too, unless it names fields
+ * @param of the board, the task, and the visit whose question was shown: the answer applies to it only
+ * @returns the task at its next step, or the failure. A toast shows the failure too, unless it names fields
  */
 export async function giveAnswer(
   client: Client,
@@ -25,7 +25,7 @@ export async function giveAnswer(
     })
   } catch (error) {
     const failure = asFailure(error)
-    if (failure.data?.['fields'] === undefined) toasts.fail(error, 'The answer was not taken')
+    if (failure.data?.['fields'] === undefined) toasts.fail(error, 'The answer was not accepted')
     return { failure }
   }
 }

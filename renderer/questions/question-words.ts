@@ -1,6 +1,6 @@
 import type { Question } from '../../contract/index.ts'
 
-/** What a question shows, in words. Everything in it comes from a worker and is shown as text. */
+/** The texts of a question. They come from a worker, so they are shown as text, never as markup. */
 
 const PERMISSION_LABELS: Record<string, string> = {
   allow: 'Allow once',
@@ -12,7 +12,7 @@ export function optionLabel({ kind }: Pick<Question, 'kind'>, option: string): s
   return (kind === 'permission' ? PERMISSION_LABELS[option] : undefined) ?? option
 }
 
-/** @returns what “always” would allow from now on; null for a question without it */
+/** @returns the rule that “Always allow” would add; null for a question without that option */
 export function ruleOf({
   kind,
   options,
@@ -59,7 +59,7 @@ export function diffLines(diff: string): DiffLine[] {
   })
 }
 
-/** @returns an object with every property of the schema, to be filled in */
+/** @returns a JSON object with every property of the schema, for a person to fill in */
 export function blankForm({ input }: Pick<Question, 'input'>): string {
   const properties = input?.['properties']
   if (typeof properties !== 'object' || properties === null) return '{}'
@@ -84,7 +84,7 @@ function blankOf(schema: unknown): unknown {
   return typeof type === 'string' ? (BLANKS[type] ?? null) : null
 }
 
-/** @returns the form, or why the text is none */
+/** @returns the form, or why the text is not a form */
 export function parseForm(text: string): Record<string, unknown> | string {
   try {
     const value: unknown = JSON.parse(text)

@@ -12,7 +12,7 @@ export class Rows {
   readonly #original: readonly unknown[]
   #next = 0
 
-  /** @param original what the list began with */
+  /** @param original the list before any edit */
   constructor(original: readonly unknown[], now: readonly unknown[] = original) {
     this.#original = original
     this.set(now)
@@ -48,7 +48,7 @@ export class Rows {
     this.list = this.list.map((row) => (row.id === id ? { id, value } : row))
   }
 
-  /** @returns the id of the row that is at its place now, or null */
+  /** @returns the id of the row that takes its place, or of the last row; null for an empty list */
   remove(id: number): number | null {
     const at = this.list.findIndex((row) => row.id === id)
     this.list = this.list.filter((row) => row.id !== id)

@@ -1,4 +1,4 @@
-/** Which fields a JSON Schema is filled in with. What has no field of its own is edited as JSON. */
+/** Finds the form fields for a JSON Schema. A property that fits no kind of field is edited as JSON. */
 
 type Schema = Record<string, unknown>
 
@@ -11,9 +11,9 @@ export interface FieldSpec {
   hint: string | null
   required: boolean
   kind: FieldKind
-  /** Of a `choice`. */
+  /** The values of a `choice`; empty for other kinds. */
   choices: readonly unknown[]
-  /** Of a `list`: its items. */
+  /** The items of a `list`; null for other kinds. */
   item: ItemSpec | null
 }
 
@@ -38,7 +38,7 @@ function fieldOf(name: string, schema: Schema, required: boolean, depth: number)
   const kind = kindOf(schema, depth)
   return {
     name,
-    label: typeof title === 'string' && title !== '' ? title : inWords(name),
+    label: typeof title === 'string' && title !== '' ? title : labelFromName(name),
     hint: typeof description === 'string' && description !== '' ? description : null,
     required,
     kind,
@@ -48,12 +48,12 @@ function fieldOf(name: string, schema: Schema, required: boolean, depth: number)
 }
 
 /** @returns `release_notes` as “Release notes” */
-export function inWords(name: string): string {
+export function labelFromName(name: string): string {
   const words = name.replaceAll(/[_-]+/g, ' ').trim()
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}`
 }
 
-/** @param depth 0 for a field of its own; a list within an item of a list has one text a line */
+/** @param depth 0 for a field of the form, 1 for a field of an item. A list within an item has one text per line. */
 function kindOf({ enum: choices, format, items, type }: Schema, depth: number): FieldKind {
   if (Array.isArray(choices) && choices.length > 0) return 'choice'
   switch (type) {
@@ -83,10 +83,10 @@ function objectIn(value: unknown): Schema {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Schema) : {}
 }
 
-/** The fields by which people know an item, the surest first. */
+/** The fields that name an item, the best name first. */
 const NAMES = ['title', 'name', 'key', 'id', 'goal']
 
-/** @returns the name of an item in one line; null for one that is empty yet */
+/** @returns the name of an item in one line; null for an empty item */
 export function itemLine(value: unknown): string | null {
   return itemWords(value)[0] ?? null
 }

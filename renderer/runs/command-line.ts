@@ -22,13 +22,13 @@ export function cliLines(board: string, run: Run): CliLine[] {
     { label: 'Retry the task', line: line('retry', run.task_id) },
   ]
   const takeOver = takeOverLine(run)
-  if (takeOver !== null) lines.push({ label: 'Go on with its session yourself', line: takeOver })
+  if (takeOver !== null) lines.push({ label: 'Continue its session yourself', line: takeOver })
   if (run.command === null) return lines
   const at = run.workspace_path === null ? '' : `cd ${shellWord(run.workspace_path)} && `
   return [...lines, { label: 'The worker’s own command', line: at + commandLine(run.command) }]
 }
 
-/** @returns the line by which a person goes on with the session of a run in a terminal; null without a session */
+/** @returns the command line by which a person continues the session of a run; null without a session */
 export function takeOverLine({ agent, agent_cwd, agent_session_id }: Run): string | null {
   const command = takeOverCommand(agent, agent_session_id)
   if (command === null) return null

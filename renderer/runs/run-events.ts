@@ -70,11 +70,9 @@ const WORDINGS: Partial<Record<BoardEvent['kind'], Wording>> = {
     'Named tasks that do not exist',
     Array.isArray(payload['unknown']) ? payload['unknown'].join(', ') : null,
   ],
-  session_resumed: (payload) => [
-    `Goes on with the session of attempt ${numberOf(payload, 'attempt') ?? '?'}`,
-  ],
+  session_resumed: (payload) => [`Continues the session of attempt ${numberOf(payload, 'attempt') ?? '?'}`],
   session_refused: (payload) => [
-    `The agent refused to go on from attempt ${numberOf(payload, 'attempt') ?? '?'}; began a fresh session`,
+    `The agent refused to continue the session of attempt ${numberOf(payload, 'attempt') ?? '?'}; began a fresh one`,
     textOf(payload, 'error'),
   ],
   assigned: (payload) => [

@@ -1,7 +1,7 @@
 import type { Client } from '../../contract/index.ts'
 import { toasts } from './toasts.svelte.ts'
 
-/** Opens a place in a file of a task's folder in the person's editor. Says so if that fails. */
+/** Opens a place in a file of a task's folder in the person's editor. Shows an error if that fails. */
 export async function openPlace(
   client: Client,
   task: { board: string; id: string },

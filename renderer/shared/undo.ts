@@ -47,7 +47,7 @@ function holdBack(from: UndoSubject): UndoStep {
 
 function moveBack(from: UndoSubject, task: Task): UndoStep | null {
   const { id } = from
-  // The task cannot run on. From the archive it can at least be restored, to run again later.
+  // The stopped run cannot continue. An archived task can at least be restored, to run again later.
   if (from.status === 'running') {
     return task.status === 'archived' ? { id, verb: 'restore', fields: {}, phrase: ['restored', ''] } : null
   }

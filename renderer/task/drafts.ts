@@ -44,7 +44,7 @@ export class Drafts {
     this.#set({ [`note/${visit ?? ''}`]: text === '' ? null : text })
   }
 
-  /** The fields and the list of such a question, as the question itself writes them. */
+  /** The fields and the list of a workflow's question, as `AnswerForm.draft` returns them. */
   answerOf(visit: number | null): string | null {
     return this.#texts.get(`fields/${visit ?? ''}`) ?? null
   }
@@ -53,7 +53,7 @@ export class Drafts {
     this.#set({ [`fields/${visit ?? ''}`]: answer })
   }
 
-  /** The text for a question of a run that waits. Each question has its own, so that it is never sent to the next one. */
+  /** The text for a waiting run's question. Each question has its own, so that it is never sent to the next one. */
   answerTo(question: number): string {
     return this.#texts.get(`question/${question}`) ?? ''
   }

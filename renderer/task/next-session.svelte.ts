@@ -3,11 +3,11 @@ import { whyFresh } from '../../formats/session-words.ts'
 
 type Answer = OperationOutput<'task.session'>
 
-/** What the next attempt does about the session of the last one, and what a person may choose instead. */
+/** Whether the next attempt continues the session of an earlier one, and what a person chose instead. */
 export class NextSession {
   #answer = $state.raw<Answer | null>(null)
   #newest = 0
-  /** What the person chose; null: as it happens by itself. */
+  /** The choice of the person; null lets the rules decide. */
   chosen = $state<SessionRequest | null>(null)
   readonly #client: Client
   readonly #task: { board: string; id: string }
@@ -17,11 +17,11 @@ export class NextSession {
     this.#task = task
   }
 
-  /** Asks again: it depends on the profile. An answer that comes late is dropped. */
+  /** Asks for the plan with a profile. Drops an answer that arrives after a newer question. */
   async ask(profile: string): Promise<void> {
     const number = ++this.#newest
     const input = profile === '' ? this.#task : { ...this.#task, profile }
-    // Without an answer nothing is offered, and the retry goes by the rules.
+    // Without an answer nothing is offered, and the rules decide.
     const answer = await this.#client.task.session(input).catch(() => null)
     if (number === this.#newest) this.#answer = answer
   }
@@ -38,19 +38,19 @@ export class NextSession {
   get choices(): { value: SessionRequest; label: string }[] {
     const attempt = this.#answer?.if_resumed?.attempt ?? 0
     return [
-      { value: 'resume', label: `Go on from attempt ${attempt}` },
+      { value: 'resume', label: `Continue the session of attempt ${attempt}` },
       { value: 'fresh', label: 'Fresh, with the whole context' },
     ]
   }
 
-  /** Why it is fresh by itself; null when it goes on, or there is nothing to say. */
+  /** Why the rules begin a fresh session; null if they continue one, or the person has chosen. */
   get why(): string | null {
     const plan = this.#answer?.plan ?? null
     if (plan === null || plan.choice === 'resumed' || this.chosen !== null) return null
     return `fresh session: ${whyFresh(plan.choice, plan.attempt)}`
   }
 
-  /** What to send: null where the person left it as it is. */
+  /** The choice to send; null lets the rules decide. */
   get request(): SessionRequest | null {
     return this.isOffered ? this.chosen : null
   }

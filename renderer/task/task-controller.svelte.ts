@@ -31,7 +31,7 @@ export interface RetryWish {
   note: string
   assignee: string | null
   model: string | null
-  /** What to do about the session of the last attempt; null: by the rules. */
+  /** Whether to continue the session of the last attempt; null lets the rules decide. */
   session: SessionRequest | null
 }
 

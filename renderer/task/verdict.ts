@@ -133,7 +133,7 @@ function running({ runs, why }: VerdictInput, last: Run | undefined): Parts {
       happened: `Attempt ${last.attempt} waits for you`,
       tone: 'waiting',
       quote: null,
-      next: 'It goes on when you answer. Its time limit stands still meanwhile.',
+      next: 'It continues when you answer. Its time limit is paused until then.',
       form: 'questions',
       also: follow,
     }

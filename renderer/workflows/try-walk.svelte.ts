@@ -35,7 +35,7 @@ export class TryWalk {
   /**
    * Answers a question.
    *
-   * @returns why the answer does not fit; null when it was taken
+   * @returns why the answer does not fit; null when it was accepted
    */
   async answer({ edit, form, item, note, verdict }: GivenAnswer): Promise<Failure | null> {
     const given = {

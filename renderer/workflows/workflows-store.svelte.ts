@@ -5,7 +5,7 @@ import { asFailure, type Failure } from '../shared/errors.ts'
 
 export type Listed = OperationOutput<'workflow.list'>['workflows'][number]
 
-/** Events that change how many cards walk, and where they are. */
+/** Events that change how many cards are in a workflow, or at which step. */
 const MOVES: readonly string[] = [
   'workflow_started',
   'step_entered',
@@ -21,7 +21,7 @@ const GATHER = 300
 export class WorkflowsStore {
   list = $state.raw<readonly Listed[] | null>(null)
   failure = $state.raw<Failure | null>(null)
-  /** Counts up when cards have moved, for lists that show them. */
+  /** Increases when cards have moved, so that lists of cards read again. */
   moves = $state(0)
   readonly #client: Client
   readonly #board: OpenBoard

@@ -67,7 +67,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`question_id`, `option`, `text` (first line)',
   },
   question_withdrawn: {
-    when: 'the question was withdrawn, or its run ended, or nobody answered in time',
+    when: 'the question was withdrawn, its run ended, or nobody answered in time',
     payload: '`question_id`, `why`',
   },
   message_told: {
@@ -126,7 +126,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   changes_requested: {
     when: 'the work was sent back',
     payload:
-      '`note`, `attempt` and `commit` (what was reviewed), `remarks` (on lines); at a step of a workflow as `approved`',
+      '`note`, `attempt` and `commit` (what was reviewed), `remarks` (on lines); at a step of a workflow the same fields as `approved`',
   },
   unblocked: { when: 'a person unblocked it', payload: '`answer`' },
   reopened: { when: 'it was taken up again', payload: '`note`' },
@@ -170,7 +170,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`step`, `visit`, `item`, `task`, `reason`',
   },
   item_joined: {
-    when: 'the branch of one of its items was joined into its own',
+    when: 'the branch of one of its items was joined into its own branch',
     payload: '`step`, `visit`, `item`, `task`, `into`, `commit`',
   },
   item_sent_back: {

@@ -14,7 +14,7 @@ const ON_DEMAND = join(root, 'screens')
 const THEMES = ['light', 'dark'] as const
 const wanted = parseArgs({ options: { widths: { type: 'string' } }, allowPositionals: true })
 
-/** `npm run screens -- --widths 900,1920`: the widths at which each picture is taken besides its own. */
+/** `npm run screens -- --widths 900,1920`: further widths at which to take each picture. */
 const WIDTHS = (wanted.values.widths ?? '').split(',').filter(Boolean).map(Number)
 const WIDE = { width: 1280, height: 800 }
 export const NARROW = { width: 480, height: 800 }
@@ -62,7 +62,7 @@ export class Camera {
         await this.#takeThemes(`${name}-${width}`, page)
       }
     } catch (error) {
-      // One picture that cannot be taken does not cost the others.
+      // A picture that fails does not prevent the others.
       console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`)
       process.exitCode = 1
     } finally {
@@ -100,7 +100,7 @@ function shownPictures(): Set<string> {
   return new Set(links.flatMap(([, file]) => file ?? []))
 }
 
-/** Lets the page fit itself to another size or theme. Runs in the page. */
+/** Waits until the page is drawn in a new size or theme. Runs in the page. */
 function twoFrames(): Promise<unknown> {
   return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
 }

@@ -19,14 +19,14 @@ afterEach(() => {
   for (const cleanUp of cleanUps.splice(0)) cleanUp()
 })
 
-/** A board that records what the bridge does, and answers what a test says. */
+/** A board that records the calls of the bridge, and gives the answers that a test sets. */
 export class FakeBoard implements BoardLink {
   readonly wanted: Wanted[] = []
   readonly delivered_to: { id: number; how: string }[] = []
   beats = 0
   /** The run ends when the agent has taken this many turns. */
   reports_after = 1
-  /** Looks at the run so far: one after each turn. */
+  /** Calls of `isOpen` so far. The bridge makes one after each turn. */
   #looks = 0
   #queue: Message[] = []
   #wake: () => void = () => undefined
@@ -89,7 +89,7 @@ export interface DirectRun {
   record: () => Recorded[]
   /** The messages that the agent got. */
   got: (method?: string) => Recorded[]
-  /** Resolves when a line of that kind is written. */
+  /** Resolves when a line is written that `isIt` accepts. */
   until: (isIt: (line: AcpLine) => boolean) => Promise<void>
   /** Asks the bridge to stop. */
   abort: () => void

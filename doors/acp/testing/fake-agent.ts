@@ -1,5 +1,6 @@
 // An agent that speaks the Agent Client Protocol, called as `fake-agent.ts SCENARIO.json RECORD`. It does what the
-// scenario says, and writes each message that it gets to RECORD. It uses no library: some cases are not valid.
+// scenario says, and writes each message that it gets to RECORD. It uses no library for that, because some scenarios
+// send invalid messages.
 import { spawn, spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -33,7 +34,7 @@ function update(fields: Json): void {
   send({ method: 'session/update', params: { sessionId: SESSION, update: fields } })
 }
 
-async function untilThere(path: string): Promise<void> {
+async function untilExists(path: string): Promise<void> {
   while (!existsSync(path)) await delay(10)
 }
 
@@ -41,7 +42,7 @@ function request(method: string, params: Json, withdrawnAt: string | undefined):
   const id = nextId++
   send({ id, method, params: { sessionId: SESSION, ...params } })
   if (withdrawnAt !== undefined)
-    void untilThere(withdrawnAt).then(() => send({ method: '$/cancel_request', params: { requestId: id } }))
+    void untilExists(withdrawnAt).then(() => send({ method: '$/cancel_request', params: { requestId: id } }))
   return new Promise((resolve) =>
     waiting.set(id, (answer) => {
       record({ answered: method, result: answer['result'], error: answer['error'] })
@@ -74,7 +75,7 @@ async function take(step: Step): Promise<Json | null> {
     const { status, stderr } = spawnSync(process.env['RUNBOARD_BIN'] ?? 'runboard', step.runboard)
     record({ runboard: step.runboard, status, stderr: stderr.toString() })
   } else if ('tool' in step) await callTool(step.tool, step.input)
-  else if ('await' in step) await untilThere(step.await)
+  else if ('await' in step) await untilExists(step.await)
   else if ('chatter' in step) chunk('agent_message_chunk', 'x'.repeat(step.chatter))
   else if ('hang' in step) await new Promise<void>(() => undefined)
   else if ('die' in step) {
@@ -144,7 +145,7 @@ const METHODS: Readonly<Record<string, (params: Json) => Json | Promise<Json>>> 
   },
 }
 
-function takeIn(message: Json): void {
+function receive(message: Json): void {
   record({ got: message['method'] ?? 'answer', ...message })
   const { id } = message
   const method = message['method'] as string | undefined
@@ -166,11 +167,11 @@ record({ started: process.pid })
 if (scenario.ignoresStop === true) {
   process.on('SIGTERM', () => undefined)
   setInterval(() => undefined, 1000)
-  // Something that it has started stays too.
+  // A process that the agent has started keeps running too.
   spawn('sleep', ['300'], { stdio: 'ignore' })
 }
 const lines = createInterface({ input: process.stdin })
-lines.on('line', (line) => takeIn(JSON.parse(line) as Json))
+lines.on('line', (line) => receive(JSON.parse(line) as Json))
 lines.on('close', () => {
   if (scenario.ignoresStop !== true) process.exit(0)
 })

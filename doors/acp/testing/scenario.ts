@@ -2,9 +2,9 @@
 export type Step =
   | { say: string }
   | { think: string }
-  /** An update of the session, as it is. */
+  /** An update of the session, sent unchanged. */
   | { update: Record<string, unknown> }
-  /** A line on its standard output, as it is. */
+  /** A line on its standard output, written unchanged. */
   | { raw: string }
   | { stderr: string }
   /** A notification of its own. */

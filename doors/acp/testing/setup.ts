@@ -7,14 +7,14 @@ import type { Scenario } from './scenario.ts'
 
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** The command line from its sources, as the bridge’s workers call it. */
+/** The CLI, run from its sources. The board starts the bridge with it, and agents report with it. */
 const CLI = { path: file('../../cli/main.ts'), runtime: process.execPath, electron: false }
 const FAKE_AGENT = file('fake-agent.ts')
 
 type ProfileFields = Parameters<WorkerSetup['profile']>[2]
 
 export interface BridgeSetup extends WorkerSetup {
-  /** The fake agent's command for a scenario. `name` tells several apart. */
+  /** The fake agent's command for a scenario. Several agents of one test need different names. */
   agent: (scenario: Scenario, name?: string) => string[]
   /** Adds a profile whose agent follows the scenario. */
   bridged: (profile: string, scenario: Scenario, fields?: ProfileFields) => Promise<void>

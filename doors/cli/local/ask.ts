@@ -6,7 +6,7 @@ import { type Call, orAborted, show } from '../call.ts'
 export const NO_ANSWER = { withdrawn: 3, open: 3, blocked: 4 } as const
 
 /**
- * `ask` and `await`: print the answer. Scripts tell by the exit code whether there is one.
+ * `ask` and `await`: print the answer. The exit code tells a script whether there is one.
  *
  * @returns 0 with an answer, or for a question that was only asked (`--timeout 0`); 3 without one; 4 when the question
  *   has become a block, so that the run is over

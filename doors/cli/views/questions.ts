@@ -10,7 +10,7 @@ function answerText({ option, text, form }: Answer): string {
   return visible(option ?? text ?? '')
 }
 
-/** What a script reads from `ask` and `await`: the answer alone; the number of a question that is still open. */
+/** What `ask` and `await` print for a script: the answer alone, or the number of a question that is still open. */
 export function printAnswer({ question }: { question: Question }): string {
   if (question.answer !== null) return `${answerText(question.answer)}\n`
   return question.state === 'open' ? `${question.id}\n` : ''

@@ -241,14 +241,14 @@ export function runSentence(run: Run, { now }: Printer): string {
   return `${name}: ${outcome} after ${duration(run.elapsed_ms)}, at ${dateTime(run.ended_at)}`
 }
 
-/** How a person goes on with its session in a terminal. */
+/** @returns the command by which a person continues the run's session in a terminal; null without a known session */
 function takeOverLine({ agent, agent_cwd, agent_session_id }: Run): string | null {
   const command = takeOverCommand(agent, agent_session_id)?.map(shellWord).join(' ')
   if (command === undefined) return null
   return visible(agent_cwd === null ? command : `cd ${shellWord(agent_cwd)} && ${command}`)
 }
 
-/** What happens about the session of the next attempt, and what a person may ask for instead. */
+/** Says whether the next attempt resumes a session, and how to ask for the opposite. */
 export function printSession(
   { plan, if_resumed }: { plan: SessionPlan | null; if_resumed: SessionPlan | null },
   { paint }: Printer,
@@ -256,7 +256,9 @@ export function printSession(
   if (plan === null) return 'No earlier attempt of an agent: the next one begins a fresh session.\n'
   const words = sessionWords(plan.choice, plan.attempt)
   const hint =
-    plan.choice === 'resumed' ? 'retry --fresh begins a new one' : 'retry --resume goes on all the same'
+    plan.choice === 'resumed'
+      ? 'retry --fresh begins a new one'
+      : 'retry --resume continues the earlier session anyway'
   const isOffered = plan.choice === 'resumed' || if_resumed?.choice === 'resumed'
   return `The next attempt: ${words}.\n${isOffered ? paint.dim(`${hint}\n`) : ''}`
 }

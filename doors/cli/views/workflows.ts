@@ -154,7 +154,7 @@ function printWalk(walk: ShownWalk, { now, paint }: Printer): string {
   return `${lines.join('\n')}\n`
 }
 
-/** What a person is asked: the form with what its fields begin with, and the list as it may be edited. */
+/** What a person is asked: the fields of the form with their initial values, and the list to edit. */
 function askedLines({ edit, form, question, verdicts }: NonNullable<ShownWalk['asks']>): string[] {
   const fields =
     form === null ? [] : Object.entries((form.schema['properties'] ?? {}) as Record<string, object>)
@@ -175,7 +175,7 @@ function askedLines({ edit, form, question, verdicts }: NonNullable<ShownWalk['a
   ]
 }
 
-/** How a list was changed at a visit: one line an item. */
+/** The changes of a list at a visit, one line per item. */
 function editedLines({ edited }: ShownWalk['visits'][number]): string[] {
   if (edited === null) return []
   return edited.changes.map(({ after, before, change, from, to }) => {

@@ -3,7 +3,7 @@ import { changeLines } from './list-changes.ts'
 
 const none = { from: null, to: null, before: null, after: null }
 
-it('shows of a changed item the fields that differ', () => {
+it('shows only the fields of a changed item that differ', () => {
   const before = { key: 'a', goal: 'old', after: ['b'] }
   const change = { ...none, change: 'changed' as const, before, after: { key: 'a', goal: 'new' } }
   expect(changeLines(change)).toEqual([
@@ -14,7 +14,7 @@ it('shows of a changed item the fields that differ', () => {
   ])
 })
 
-it('shows what was added, removed and moved', () => {
+it('shows added, removed and moved items', () => {
   expect(changeLines({ ...none, change: 'added', after: 'x' })).toEqual([{ sign: '+', text: 'x' }])
   expect(changeLines({ ...none, change: 'removed', before: { key: 'a', n: 1 } })).toEqual([
     { sign: '-', text: 'key: a · n: 1' },

@@ -3,13 +3,13 @@ import type { ShownWalk } from './walk.ts'
 
 type ListChange = NonNullable<ShownWalk['visits'][number]['edited']>['changes'][number]
 
-/** A line of a change: what was there (-), what is there now (+), or which item is meant. */
+/** A line of a change: the old value (-), the new value (+), or the name of the item. */
 export interface ChangeLine {
   sign: '-' | '+' | ''
   text: string
 }
 
-/** @returns a change in lines; of a changed item only the fields that differ */
+/** @returns the lines of a change; for a changed item, only the fields that differ */
 export function changeLines({ after, before, change, from, to }: ListChange): ChangeLine[] {
   if (change === 'added') return [{ sign: '+', text: wordsOf(after) }]
   if (change === 'removed') return [{ sign: '-', text: wordsOf(before) }]

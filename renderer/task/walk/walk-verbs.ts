@@ -89,7 +89,7 @@ const VERBS: readonly WalkVerb[] = [
   },
 ]
 
-/** Asks whether a card shall start again from a visit, on which version and why, and does it. */
+/** Asks for the version and the reason, then starts a card again from a visit. */
 export async function startAgain(
   task: TaskController,
   walk: ShownWalk,
@@ -98,7 +98,7 @@ export async function startAgain(
   const reason = await asker.ask({
     about: `${task.id} ${visit.id}`,
     title: `Start again from “${visit.step.replaceAll('_', ' ')}”, visit ${visit.visit}`,
-    text: 'A fresh worktree is made of the work as it was when this visit began, on a branch of its own. The worktree and the branch that the card has now stay.',
+    text: 'The card gets a fresh worktree, on a new branch, with the work as it was when this visit began. Its present worktree and branch stay.',
     field: REASON,
     choice: {
       label: 'Workflow',
