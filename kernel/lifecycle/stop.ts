@@ -76,7 +76,7 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
   } else {
     moveTask(tx, task, runnableStatus(tx, task.id), outcome === 'stopped' ? 'stop' : 'reclaim')
   }
-  // A hold that is there already has a reason of its own, by which it ends.
+  // An existing hold keeps its own reason, because `releaseItems` finds holds by their reason.
   if (outcome === 'stopped' && getTask(tx, task.id).held === 0) {
     tx.returning(tasks.setHeld, {
       id: task.id,
@@ -98,8 +98,10 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
 }
 
 /**
- * Holds the open items of a card that is archived, and records that their runs are to be stopped. Whoever archived the card
- * stops the processes; otherwise a dispatcher does it.
+ * Holds the open items of a card that is archived, and records that their runs are to be stopped. The caller that archives
+ * the card stops the processes; if it dies first, a dispatcher does.
+ *
+ * @returns the runs to stop
  */
 export function stopItems(tx: WriteTx, carrierId: string): RunRow[] {
   const running = runningItems(tx, carrierId)

@@ -20,7 +20,7 @@ const BREAKS: Record<string, string> = {
   'only the newest attempt': `${RUN} VALUES ('A', 2, 'cli', NULL, NULL, 1, 1, 'completed');
     UPDATE task_runs SET ended_at = NULL, outcome = NULL WHERE id = 1`,
   'events of a task are in the order': `UPDATE task_events SET created_at = created_at + 1 WHERE task_id = 'A' AND kind = 'created'`,
-  'an event is of a known kind': `UPDATE task_events SET kind = 'sneezed' WHERE kind = 'created'`,
+  'an event has a known kind': `UPDATE task_events SET kind = 'sneezed' WHERE kind = 'created'`,
   'task-scoped events carry no run': `UPDATE task_events SET run_id = 1 WHERE task_id = 'A' AND kind = 'created'`,
   'an event and a comment of a run': `UPDATE task_events SET task_id = 'B' WHERE run_id = 1`,
   'a claimed run has one event': `DELETE FROM task_events WHERE kind = 'claimed'`,
