@@ -35,6 +35,7 @@ const BREAKS: Record<string, string> = {
   'a card at a map step waits for each': `DELETE FROM task_links WHERE child_id = 'M'`,
   'a card at a map step is in todo': `UPDATE tasks SET status = 'ready', ready_at = 1 WHERE id = 'M'`,
   'the card of an item was created as one': `UPDATE task_events SET payload = '{}' WHERE kind = 'created'`,
+  'an open question has an open run': `INSERT INTO questions (run_id, kind, title, asked_at) VALUES (1, 'text', 'Which?', 1)`,
   'no two tasks on the board share': `DROP INDEX tasks_idempotency_key;
     UPDATE tasks SET idempotency_key = 'k'`,
 }
