@@ -66,6 +66,14 @@ export const newest = statement<{ limit: number }, QuestionRow>(
   `${select} ORDER BY question.id DESC LIMIT :limit`,
 )
 
+/** The open questions of the board, each with its run and since when it waits. */
+export const waits = statement<Record<never, never>, { id: number; run_id: number; since: number }>(`
+  SELECT id, open_run_id AS run_id, asked_at AS since FROM questions WHERE open_run_id IS NOT NULL`)
+
+export const hasOpen = statement<{ run_id: number }, { has_open: 0 | 1 }>(
+  'SELECT EXISTS (SELECT 1 FROM questions WHERE open_run_id = :run_id) AS has_open',
+)
+
 /** Since when each run waits for an answer. */
 export const waitingRuns = statement<Record<never, never>, { run_id: number; since: number }>(`
   SELECT open_run_id AS run_id, min(asked_at) AS since FROM questions

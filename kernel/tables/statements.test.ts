@@ -106,6 +106,8 @@ const HOT: Record<string, [{ readonly sql: string }, ...string[]]> = {
   'taskComments.ofTask': [taskComments.ofTask, 'task_comments_task'],
   'profileState.of': [profileState.of, 'PRIMARY KEY'],
   'questions.waitingRuns': [questions.waitingRuns, 'questions_open'],
+  'questions.waits': [questions.waits, 'questions_open'],
+  'questions.hasOpen': [questions.hasOpen, 'questions_open'],
   'questions.openOfRun': [questions.openOfRun, 'questions_open'],
   'questions.waitsOf': [questions.waitsOf, 'questions_run'],
   'cards.byIds': [cards.byIds, 'sqlite_autoindex_tasks_1'],
