@@ -1,6 +1,5 @@
 import type { Profile } from '../../contract/index.ts'
 import { agentNamed, AGENTS } from '../../formats/agents.ts'
-import { sessionFault } from '../../formats/session-faults.ts'
 import type { Board } from '../board/board.ts'
 import { profileForStep } from '../board/step-run.ts'
 import type { Ended } from '../board/stop-process.ts'
@@ -60,8 +59,8 @@ export async function dropIfRefused(
 }
 
 /**
- * How the agent refused: in its own words, or by ending before it did anything. What stands in the way of any session,
- * as a missing login does, is no refusal.
+ * How the agent refused: in its own words, or by ending without a word before it did anything. An agent that says something
+ * else, such as that a login is missing or its service cannot be reached, has not refused: the session is still good.
  */
 function refusalIn(run: RunRow, profile: Profile, { ending, hasWorked, lines }: AgentOutput): string | null {
   const name = agentNamed(run.agent)
@@ -69,7 +68,6 @@ function refusalIn(run: RunRow, profile: Profile, { ending, hasWorked, lines }: 
   const said = [...(ending?.kind === 'error' ? [ending.message] : []), ...lines]
   const refusal = said.find((line) => AGENTS[name].refused.test(line))
   if (refusal !== undefined) return hasWorked ? null : refusal
-  if (hasWorked || profile.usage_parser === 'none') return null
-  const error = said.at(-1) ?? 'It ended before it did anything.'
-  return said.some((line) => sessionFault(line) === 'login') ? null : error
+  if (hasWorked || profile.usage_parser === 'none' || said.length > 0) return null
+  return 'It ended before it did anything.'
 }

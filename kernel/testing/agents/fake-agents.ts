@@ -9,7 +9,7 @@ import { writeProgram } from '../worker-setup.ts'
 const SCRIPT = fileURLToPath(new URL('fake-agent.mjs', import.meta.url))
 
 /** What a fake agent does at one start. */
-export type Doing = 'ok' | 'fail' | 'login' | 'full' | 'hang' | 'silent'
+export type Doing = 'ok' | 'fail' | 'login' | 'full' | 'offline' | 'hang' | 'silent'
 
 /** A start of a fake agent, as it saw it. */
 export interface Call {
