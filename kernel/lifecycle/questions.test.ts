@@ -205,10 +205,10 @@ describe('while a person stops its run', () => {
   it('a question is withdrawn, and the limit of waiting changes nothing', async () => {
     const bundle = await setup()
     const { id, question } = await asked(bundle)
-    await bundle.write((tx) => requestStop(tx, getTask(tx, id), ARCHIVED))
+    bundle.write((tx) => requestStop(tx, getTask(tx, id), ARCHIVED))
     const { questions } = await bundle.call('question.list', { task_id: id, all: true })
     expect(questions).toMatchObject([{ withdrawn_why: 'run_ended' }])
-    expect(await bundle.write((tx) => blockUnanswered(tx, question.id, null))).toBeNull()
+    expect(bundle.write((tx) => blockUnanswered(tx, question.id, null))).toBeNull()
     expect(await bundle.task(id)).toMatchObject({ status: 'running', block_reason: null })
     const error = await bundle.refused('CONFLICT', 'question.ask', { id, title: 'And this?' })
     expect(error.message).toContain('is being stopped')
@@ -217,13 +217,11 @@ describe('while a person stops its run', () => {
   it('the limit of waiting leaves a question alone that is still open', async () => {
     const bundle = await setup()
     const { id, question } = await asked(bundle)
-    const run = await bundle.write((tx) => tx.get(taskRuns.newestOf, { task_id: id }))
+    const run = bundle.write((tx) => tx.get(taskRuns.newestOf, { task_id: id }))
     const wanted = { outcome: 'stopped', status: 'archived', actor: 'ada', reason: null } as const
-    await bundle.write((tx) =>
-      tx.returning(taskRuns.requestStop, { id: run?.id ?? 0, now: tx.now, ...wanted }),
-    )
-    expect(await bundle.write((tx) => blockUnanswered(tx, question.id, null))).toBeNull()
-    const shown = await bundle.write((tx) => tx.get(taskRuns.newestOf, { task_id: id }))
+    bundle.write((tx) => tx.returning(taskRuns.requestStop, { id: run?.id ?? 0, now: tx.now, ...wanted }))
+    expect(bundle.write((tx) => blockUnanswered(tx, question.id, null))).toBeNull()
+    const shown = bundle.write((tx) => tx.get(taskRuns.newestOf, { task_id: id }))
     expect(shown).toMatchObject({ ended_at: null, stop_status: 'archived', stop_outcome: 'stopped' })
   })
 })

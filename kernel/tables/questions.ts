@@ -61,6 +61,28 @@ export const openOfTask = statement<{ task_id: string; limit: number }, Question
   `${select} WHERE run.task_id = :task_id AND question.open_run_id IS NOT NULL ORDER BY question.id LIMIT :limit`,
 )
 
+/** What the context of the next attempt says of an answered question. */
+export interface AnsweredRow {
+  title: string
+  answer: string
+  answered_by: string
+  answered_at: number
+  attempt: number
+}
+
+/**
+ * The answered questions of the ended runs of a task, the newest first. A permission counts only if the person who decided
+ * said something with it.
+ */
+export const answeredOf = statement<{ task_id: string; attempt: number; limit: number }, AnsweredRow>(`
+  SELECT question.title AS title, question.answer AS answer, question.answered_by AS answered_by,
+    question.answered_at AS answered_at, run.attempt AS attempt
+  FROM task_runs AS run JOIN questions AS question ON question.run_id = run.id
+  WHERE run.task_id = :task_id AND run.attempt >= :attempt AND run.ended_at IS NOT NULL
+    AND question.answered_at IS NOT NULL
+    AND (question.kind <> 'permission' OR json_extract(question.answer, '$.text') IS NOT NULL)
+  ORDER BY question.id DESC LIMIT :limit`)
+
 /** All questions of the board, the newest first. */
 export const newest = statement<{ limit: number }, QuestionRow>(
   `${select} ORDER BY question.id DESC LIMIT :limit`,

@@ -108,6 +108,7 @@ const HOT: Record<string, [{ readonly sql: string }, ...string[]]> = {
   'questions.waitingRuns': [questions.waitingRuns, 'questions_open'],
   'questions.waits': [questions.waits, 'questions_open'],
   'questions.hasOpen': [questions.hasOpen, 'questions_open'],
+  'questions.answeredOf': [questions.answeredOf, 'sqlite_autoindex_task_runs', 'questions_run'],
   'questions.openOfRun': [questions.openOfRun, 'questions_open'],
   'questions.waitsOf': [questions.waitsOf, 'questions_run'],
   'cards.byIds': [cards.byIds, 'sqlite_autoindex_tasks_1'],
