@@ -11,7 +11,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { addRule, decidePermission, permissionQuestion } from './permissions.ts'
 import { requireQuestion, waitForAnswer } from './wait-for-answer.ts'
-import { problemsIn, requireUsable } from '../workflow/schema-check.ts'
+import { MOST_FORM_MS, problemsIn, requireUsable } from '../workflow/schema-check.ts'
 
 export const questionHandlers = {
   'question.ask': async (context, input) => {
@@ -154,7 +154,7 @@ function answerIn(question: QuestionRow, { option, text, form }: CheckedInput<'q
   if (question.kind === 'form') {
     if (form === null || option !== null) throw wrong(`Question ${question.id} is a form: answer with form.`)
     const schema = JSON.parse(question.input ?? '{}') as Record<string, unknown>
-    const problems = problemsIn(schema, form).map(problemText)
+    const problems = problemsIn(schema, form, MOST_FORM_MS).map(problemText)
     if (problems.length > 0)
       throw wrong(`The form does not fit its schema: ${problems.slice(0, 5).join('; ')}.`)
     return { option: null, text, form: form }
