@@ -36,6 +36,15 @@ export class Drafts {
     this.#set({ answer: text === '' ? null : text })
   }
 
+  /** A message to the worker of the open run. */
+  get tell(): string {
+    return this.#text('tell') ?? ''
+  }
+
+  set tell(text: string) {
+    this.#set({ tell: text === '' ? null : text })
+  }
+
   /** The note for a workflow's question. Each visit has its own, so that it is never sent to the next question. */
   noteOf(visit: number | null): string {
     return this.#text(`note/${visit ?? ''}`) ?? ''
