@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Scenario } from '../../doors/acp/testing/scenario.ts'
 import { expect, test } from '../fixtures.ts'
 import { root } from '../home.ts'
 
@@ -51,7 +50,7 @@ test('a message to an agent that listens says when it was delivered', async ({
   page,
 }) => {
   const gate = join(home.path, 'gate')
-  const scenario: Scenario = {
+  const scenario = {
     name: 'codex-acp',
     turns: [[{ say: 'On it\n' }, { await: gate }, { runboard: ['complete', '--summary', 'Polished'] }]],
     steering: 'accepts',

@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest'
+import { slug as slugSchema } from '../contract/values.ts'
+import { slugOf } from './slug.ts'
+
+it.each([
+  ['My Project', 'my-project'],
+  ['Café Bénin', 'cafe-benin'],
+  ['Be\u0301nin', 'benin'],
+  ['ＡＢＣ １２', 'abc-12'],
+  ['  --a__b--  ', 'a-b'],
+  ['İstanbul', 'istanbul'],
+  ['日本', ''],
+  ['', ''],
+])('makes a slug of “%s”', (name, slug) => {
+  expect(slugOf(name)).toBe(slug)
+})
+
+it('cuts a long name to a valid slug, never after a hyphen', () => {
+  const slug = slugOf(`${'a'.repeat(63)} b`)
+  expect(slug).toBe('a'.repeat(63))
+  expect(slugSchema.safeParse(slug).success).toBe(true)
+  expect(slugOf(slug)).toBe(slug)
+})
