@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest'
-import { slug as slugSchema } from '../contract/values.ts'
 import { slugOf } from './slug.ts'
 
 it.each([
@@ -15,9 +14,8 @@ it.each([
   expect(slugOf(name)).toBe(slug)
 })
 
-it('cuts a long name to a valid slug, never after a hyphen', () => {
+it('cuts a long name, never after a hyphen', () => {
   const slug = slugOf(`${'a'.repeat(63)} b`)
   expect(slug).toBe('a'.repeat(63))
-  expect(slugSchema.safeParse(slug).success).toBe(true)
   expect(slugOf(slug)).toBe(slug)
 })
