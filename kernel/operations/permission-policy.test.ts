@@ -172,6 +172,16 @@ describe('the permission prompt of an agent', () => {
     expect(await waiting).toEqual({ behavior: 'deny', message: 'A person refused it.' })
   })
 
+  it('says in a diff that the change was cut', async () => {
+    const edit = { file_path: '/w/a.ts', old_string: '', new_string: 'x'.repeat(300_000) }
+    const { call, id, permit, asked } = await prompted(edit, 'Edit')
+    const waiting = permit()
+    const { diff } = await asked()
+    expect(diff?.split('\n').at(-1)).toMatch(/^\\ The change was cut here: 100\d{3} more characters/)
+    await call('question.answer', { question: id, option: 'deny' })
+    await waiting
+  })
+
   it('is refused when the run ends meanwhile', async () => {
     const { call, id, permit, asked } = await prompted({ command: 'x y' })
     const waiting = permit()

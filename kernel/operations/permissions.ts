@@ -84,7 +84,10 @@ function diffOf(input: Wanted['input']): string | null {
     return typeof after === 'string' ? [hunk(before, after)] : []
   })
   if (hunks.length === 0) return null
-  return [`--- ${path}`, `+++ ${path}`, ...hunks].join('\n').slice(0, DIFF_LENGTH)
+  const diff = [`--- ${path}`, `+++ ${path}`, ...hunks].join('\n')
+  if (diff.length <= DIFF_LENGTH) return diff
+  const shown = diff.slice(0, DIFF_LENGTH)
+  return `${shown}\n\\ The change was cut here: ${diff.length - DIFF_LENGTH} more characters are not shown`
 }
 
 /** Line numbers are unknown, because an edit has only the text that it replaces. */
