@@ -163,7 +163,7 @@ const profileFlags = [
     field: 'allowed_commands',
     many: true,
     whole: true,
-    help: 'run commands that begin with these words unasked',
+    help: 'run commands that begin with these words unasked; with = before them, exactly this command',
   },
   {
     flag: '--allow-tool',
