@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { diffLines, wantedOf } from './question-words.ts'
+import { diffLines, ruleOf, wantedOf } from './question-words.ts'
 
 const permission = (input: Record<string, unknown>, diff: string | null = null) =>
   wantedOf({ kind: 'permission', input: { tool_name: 'Tool', input } as never, diff })
@@ -41,4 +41,16 @@ describe('what a worker asks permission for', () => {
   it('shows that a diff was cut apart from its lines', () => {
     expect(diffLines('+two\n\\ The change was cut here').map(({ kind }) => kind)).toEqual(['added', 'head'])
   })
+})
+
+const input = { tool_name: 'Bash', input: { command: 'npm test' }, rule: 'exactly the command “npm test”' }
+
+it('“Always allow” says the rule that the kernel adds', () => {
+  const words = ruleOf({ kind: 'permission', options: ['allow', 'always', 'deny'], input })
+  expect(words).toContain('adds a rule to the profile: exactly the command “npm test”.')
+})
+
+it('says no rule where none is offered, or for a text of a worker', () => {
+  expect(ruleOf({ kind: 'permission', options: ['allow', 'deny'], input })).toBeNull()
+  expect(ruleOf({ kind: 'text', options: ['always'], input })).toBeNull()
 })

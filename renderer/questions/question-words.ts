@@ -12,22 +12,15 @@ export function optionLabel({ kind }: Pick<Question, 'kind'>, option: string): s
   return (kind === 'permission' ? PERMISSION_LABELS[option] : undefined) ?? option
 }
 
-/** @returns the rule that “Always allow” would add; null for a question without that option */
+/** @returns the rule that “Always allow” adds, as the kernel says it; null for a question without that option */
 export function ruleOf({
   kind,
   options,
   input,
 }: Pick<Question, 'kind' | 'options' | 'input'>): string | null {
-  if (kind !== 'permission' || !options.includes('always')) return null
-  const tool = typeof input?.['tool_name'] === 'string' ? input['tool_name'] : 'this tool'
-  const command = inputOf(input)['command']
-  const what =
-    typeof command === 'string'
-      ? `commands that begin with “${command.trim()}”`
-      : inputOf(input)['file_path'] === undefined
-        ? `the tool ${tool}`
-        : 'changes of files in the workspace'
-  return `“Always allow” adds a rule to the profile: ${what}. Settings show it and can remove it.`
+  const rule = input?.['rule']
+  if (kind !== 'permission' || !options.includes('always') || typeof rule !== 'string') return null
+  return `“Always allow” adds a rule to the profile: ${rule}. Settings show it and can remove it.`
 }
 
 function inputOf(input: Question['input']): Record<string, unknown> {
