@@ -98,14 +98,17 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
 }
 
 /**
- * Holds the open items of a card that is archived, and records that their runs are to be stopped. Whoever archived the card
- * stops the processes; otherwise a dispatcher does it.
+ * Holds the open items of a card that is archived, and records that their runs are to be taken away: they hold their cards
+ * only through the hold of their carrier, so that the items run again once that is restored. Whoever archived the card stops
+ * the processes; otherwise a dispatcher does it. A run whose end a person has asked for keeps that end.
  */
 export function stopItems(tx: WriteTx, carrierId: string): RunRow[] {
   const running = runningItems(tx, carrierId)
   holdItems(tx, carrierId)
   const reason = `${carrierId}, whose item it is, was archived`
-  return running.map((item) => requestStop(tx, item, { outcome: 'stopped', status: 'ready', reason }))
+  return running
+    .filter((item) => openRunOf(tx, item).stop_requested_at === null)
+    .map((item) => requestStop(tx, item, { outcome: 'reclaimed', status: 'ready', reason }))
 }
 
 /** @returns the running cards among the open items of a card, and of these in turn */
