@@ -206,7 +206,15 @@ export const exportedItem = z.strictObject({
   joined_at: z.int().nullable().default(null),
   joined_commit: z.string().nullable().default(null),
   sent_back: z.int().min(0).default(0),
-  put_right: z.record(z.string(), z.json()).nullable().default(null),
+  put_right: z
+    .strictObject({
+      why: z.enum(['conflict', 'check_failed']),
+      branch: z.string(),
+      files: z.array(z.string()),
+      output: z.string().nullable(),
+    })
+    .nullable()
+    .default(null),
 })
 export type ExportedItem = z.infer<typeof exportedItem>
 

@@ -400,3 +400,26 @@ describe('the text of others', () => {
     expect(cut('ééé', 3)).toBe('é\n[cut: 4 more bytes are not shown]')
   })
 })
+
+it('says why a reference of a prompt has no value', async () => {
+  const { call, claim, context, create } = await withContext()
+  await call('profile.add', { name: 'coder', shell: 'true' })
+  const file = `runboard: 1
+name: referring
+title: Referring
+workspace: scratch
+steps:
+  - {key: plan, kind: work, profile: coder, prompt: Plan it., on: {done: make}}
+  - {key: make, kind: work, profile: coder, prompt: "As planned: {{steps.plan.summary}}", on: {done: over}}
+  - {key: over, kind: end, state: succeeded}
+`
+  await call('workflow.add', { file })
+  const [one, other] = [await create('One'), await create('Other')]
+  for (const { id } of [one, other]) await call('workflow.start', { id, name: 'referring' })
+  const { worker } = await claim(one.id, 'coder')
+  await call('task.complete', { id: one.id }, worker)
+  await call('task.goto', { id: other.id, step: 'make', reason: 'Known' })
+  const missing = 'no value for steps.plan.summary:'
+  expect(await context(one.id)).toContain(`[${missing} the step “plan” ended without it]`)
+  expect(await context(other.id)).toContain(`[${missing} a person sent the card here]`)
+})

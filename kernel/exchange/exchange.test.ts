@@ -264,6 +264,11 @@ describe('import json', () => {
       'is open, but its run is over',
     ],
     ['a question without its answer', (d) => (d.questions[0]!.answer = null), 'neither open, answered nor'],
+    [
+      'an item with half of why it was sent back',
+      (d) => Object.assign(d.items[0]!, { put_right: { why: 'conflict' } }),
+      'put_right',
+    ],
     ['an item of nothing', (d) => (d.items[0]!.visit_id = 10_000), 'belongs to no map step'],
     ['an item with a card of nothing', (d) => (d.items[0]!.task_id = 't_0'), 't_0'],
     [

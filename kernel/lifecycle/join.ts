@@ -4,7 +4,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 import * as tasks from '../tables/tasks.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import type { ItemRow } from '../tables/workflow-items.ts'
-import type { VisitRow } from '../tables/workflow-runs.ts'
+import { itemsVisitOf, type VisitRow } from '../tables/workflow-runs.ts'
 import { isChosenFrom, joinOrder } from '../workflow/joins.ts'
 import { type MergeRecord, recordMerge } from './merge.ts'
 import { getTask } from './moved.ts'
@@ -79,16 +79,18 @@ export interface Joining {
  * Records that the work of an item is in the branch of its carrier.
  *
  * @param merge null when there was nothing to join
- * @returns false when the item is open again
+ * @param which `also_again` for an item that an earlier walk of the carrier may have joined into another branch
+ * @returns false when the item is open again, or is joined already
  */
 export function recordJoined(
   tx: WriteTx,
   { carrier, item, visit }: Joining,
   merge: (MergeRecord & { commit: string }) | null,
+  which: 'not_joined' | 'also_again' = 'not_joined',
 ): boolean {
-  const key = { visit_id: visit.id, item_key: item.item_key }
-  const joined_commit = merge?.commit ?? null
-  if (tx.run(workflowItems.setJoined, { ...key, joined_commit, now: tx.now }) === 0) return false
+  const key = { visit_id: itemsVisitOf(visit), item_key: item.item_key }
+  const joined = { joined_commit: merge?.commit ?? null, now: tx.now, again: which === 'also_again' ? 1 : 0 }
+  if (tx.run(workflowItems.setJoined, { ...key, ...joined }) === 0) return false
   if (merge === null || item.task_id === null) return true
   recordMerge(tx, getTask(tx, item.task_id), merge, 'merge')
   writeEvent(tx, 'item_joined', carrier.id, null, {

@@ -100,8 +100,9 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
 }
 
 /**
- * Holds the open items of a card that is archived, and records that their runs are to be stopped. The caller that archives
- * the card stops the processes; if it dies first, a dispatcher does.
+ * Holds the open items of a card that is archived, and records that their runs are to be taken away. The carrier's hold is what
+ * holds them, so the items run again once the carrier is restored. A run whose end a person has asked for keeps that end. The
+ * caller that archives the card stops the processes; if it dies first, a dispatcher does.
  *
  * @returns the runs to stop
  */
@@ -109,7 +110,9 @@ export function stopItems(tx: WriteTx, carrierId: string): RunRow[] {
   const running = runningItems(tx, carrierId)
   holdItems(tx, carrierId)
   const reason = `${carrierId}, whose item it is, was archived`
-  return running.map((item) => requestStop(tx, item, { outcome: 'stopped', status: 'ready', reason }))
+  return running
+    .filter((item) => openRunOf(tx, item).stop_requested_at === null)
+    .map((item) => requestStop(tx, item, { outcome: 'reclaimed', status: 'ready', reason }))
 }
 
 /** @returns the running cards among the open items of a card, and of these in turn */

@@ -7,6 +7,7 @@ import type { MergeRecord } from '../lifecycle/merge.ts'
 import { getTask, type Moved } from '../lifecycle/moved.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import type { OpenWalk } from '../lifecycle/walk.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import type { ItemRow } from '../tables/workflow-items.ts'
 import { conflictsOf, putBack, takeBack, takeIn } from '../workers/changes/join-work.ts'
@@ -31,14 +32,19 @@ export async function joinItemsOf(context: BoardContext, task: TaskRow, open: Op
   const open_keys = new Set<string>()
   let stuck: string | null = null
   const verify = open.step.kind === 'map' && open.step.verify === true
-  for (const { after, begun_from, item } of itemsToJoin(context.read, open)) {
+  const seen = new Set<string>()
+  // Read again before each: meanwhile a person may have let an item go, or opened its card again.
+  const next = () => itemsToJoin(context.read, open).find(({ item }) => !seen.has(item.item_key))
+  for (let one = next(); one !== undefined; one = next()) {
+    const { after, begun_from, item } = one
+    seen.add(item.item_key)
     if (after.some((key) => open_keys.has(key))) {
       open_keys.add(item.item_key)
       continue
     }
     const { head_in } = open.visit
     const joined = await joinItem(context, task, item, { head_in, begun_from, said, verify })
-    const sentence = await record(context, { task, open, item }, joined)
+    const sentence = await record(context, { task, open, item, said }, joined)
     if (joined.kind === 'problem') {
       open_keys.add(item.item_key)
       said.push(sentenceOf(item.item_key, joined.problem))
@@ -59,20 +65,44 @@ export async function joinItemsOf(context: BoardContext, task: TaskRow, open: Op
 /** @returns why the item is stuck, as a sentence for the person who has to act; null when it is not */
 async function record(
   context: BoardContext,
-  { item, open, task }: { task: TaskRow; open: OpenWalk; item: ItemRow },
+  { item, open, said, task }: { task: TaskRow; open: OpenWalk; item: ItemRow; said: string[] },
   joined: Joined,
 ): Promise<string | null> {
   const { visit } = open
+  if (joined.kind === 'joined') {
+    const { merge } = joined
+    const isJoined = await context.write((tx) =>
+      recordJoined(tx, { carrier: requireTask(tx, task.id), visit, item }, merge),
+    )
+    if (!isJoined && merge !== null) said.push(await withoutItem(context, task, item, merge))
+    return null
+  }
   return context.write((tx) => {
     const joining = { carrier: requireTask(tx, task.id), visit, item }
-    if (joined.kind === 'joined') {
-      recordJoined(tx, joining, joined.merge)
-      return null
-    }
     if (sendItemBack(tx, joining, joined.problem, joined.head)) return null
     const often = isSentBackOften(item) ? ` It was sent back ${item.sent_back} times.` : ''
     return `${sentenceOf(item.item_key, joined.problem)}${often} Unblocking tries again and may send it back; “runboard let-go ${task.id} ${item.item_key} --reason R” continues without it.`
   })
+}
+
+/**
+ * Takes the merge of an item out again that is no longer to be joined.
+ *
+ * @returns what became of the merge, as a sentence
+ */
+async function withoutItem(
+  context: BoardContext,
+  carrier: TaskRow,
+  { item_key }: ItemRow,
+  merge: Merge,
+): Promise<string> {
+  try {
+    await takeBack(await workOf(context.board, carrier), merge)
+    return `The item “${item_key}” was let go or opened again meanwhile, so its work was taken out again.`
+  } catch (error) {
+    if (!(error instanceof WorkerSetupError)) throw error
+    return `The item “${item_key}” was let go or opened again meanwhile. ${error.message}`
+  }
 }
 
 /** The inputs of joining one item. */
@@ -152,6 +182,7 @@ async function mergeItem(
  * to files that git tracks are undone, so that the next branch can be joined.
  *
  * @returns the end of its output when it fails; null when it passes
+ * @throws OperationError when the check cannot be run; the merge is out again then as well
  */
 async function failedCheck(
   context: BoardContext,
@@ -159,11 +190,24 @@ async function failedCheck(
   merge: Merge,
   said: string[],
 ): Promise<string | null> {
-  const output = await checkOutput(context, carrier, await workOf(context.board, carrier))
-  const work = await workOf(context.board, carrier)
-  const keep = `refs/runboard/${carrier.id}/check-${merge.commit.slice(0, 9)}`
-  if (await putBack(work, keep))
-    said.push(`The check changed files that git tracks. The changes were undone, and are kept as ${keep}.`)
-  if (output !== null) await takeBack(work, merge)
+  const cleanUp = async (isIn: boolean) => {
+    const work = await workOf(context.board, carrier)
+    const keep = `refs/runboard/${carrier.id}/check-${merge.commit.slice(0, 9)}`
+    const { current_run_id } = requireTask(context.read, carrier.id)
+    const tell = () =>
+      context.write((tx) => writeEvent(tx, 'files_put_back', carrier.id, current_run_id, { ref: keep }))
+    if (await putBack(work, keep, tell))
+      said.push(`The check changed files that git tracks; they were put back, and are kept as ${keep}.`)
+    if (!isIn) await takeBack(work, merge)
+  }
+  let output: string | null
+  try {
+    output = await checkOutput(context, carrier, await workOf(context.board, carrier))
+  } catch (error) {
+    // It says nothing about the work. The next attempt joins and checks it again.
+    await cleanUp(false)
+    throw error
+  }
+  await cleanUp(output === null)
   return output
 }

@@ -117,6 +117,42 @@ describe('starting again', () => {
     expect((await worktree()).read('steps.txt')).toBe('plan\nmake\n')
   })
 
+  it('asks again about the work as it was, before any run has made the worktree', async () => {
+    const { call, drain, id, project, task, visit, walk } = await walked()
+    await call('task.restart', { id, from: await visit('agree') })
+    expect(await task(id)).toMatchObject({ status: 'review', current_step_key: 'agree' })
+    await call('task.approve', { id })
+    expect((await walk()).visits.at(-1)).toMatchObject({
+      step: 'merge',
+      head_in: expect.any(String) as string,
+    })
+    await drain()
+    expect(await task(id)).toMatchObject({ status: 'done', merge_state: 'merged' })
+    expect(project.git('show', 'main:steps.txt')).toBe('plan\nmake')
+  })
+
+  it('shows a step in a fresh worktree the work as it was', async () => {
+    const { call, create, drain, profile, runs } = await walked()
+    await profile('looker', 'cat steps.txt', { completion: 'exit-code' })
+    const file = `runboard: 1
+name: looked
+title: Looked
+steps:
+  - {key: make, kind: work, profile: maker, prompt: Make it., on: {done: look}}
+  - {key: look, kind: work, profile: looker, workspace: fresh, prompt: Look at it., on: {done: over}}
+  - {key: over, kind: end, state: succeeded}
+`
+    await call('workflow.add', { file })
+    const { id } = await create({ title: 'Look', workspace: 'worktree' })
+    await call('workflow.start', { id, name: 'looked' })
+    await drain()
+    const { walks } = await call('task.walk', { id })
+    await call('task.restart', { id, from: walks[0]?.visits.find(({ step }) => step === 'look')?.id ?? 0 })
+    await drain()
+    const looks = (await runs(id)).filter(({ profile: name }) => name === 'looker')
+    expect(looks.map(({ summary }) => summary)).toEqual(['make', 'make'])
+  })
+
   it('walks through the version that the card was on, or through the current one', async () => {
     const { call, id, visit, walk } = await walked()
     await call('workflow.add', { file: FILE('Edited'), replace: true })
@@ -131,6 +167,19 @@ describe('starting again', () => {
     )
     expect(String(error)).toContain('The current version has no step “make”.')
     expect(await walk()).toMatchObject({ version: 2 })
+  })
+
+  it('is refused while another card works in its worktree', async () => {
+    const { call, create, id, refused, task, visit, walk } = await walked()
+    const { workspace_path } = await task(id)
+    const { id: sharer } = await create({ title: 'Sharer', parents: [id], workspace: 'parent' })
+    const from = await visit('make')
+    const { message } = await refused('CONFLICT', 'task.restart', { id, from })
+    expect(message).toContain(`${sharer} would move there too`)
+    expect((await walk()).visits[0]?.no_restart).toBe(message)
+    expect((await task(id)).workspace_path).toBe(workspace_path)
+    await call('task.archive', { id: sharer })
+    await call('task.restart', { id, from })
   })
 
   it('is refused with the reason when it is impossible, and changes nothing', async () => {

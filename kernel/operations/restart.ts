@@ -33,7 +33,7 @@ interface Wish {
 export async function startAgain(context: BoardContext, wish: Wish): Promise<TaskRow> {
   const { board, read } = context
   const task = requireTask(read, wish.id)
-  refuseNoRestart(task)
+  refuseNoRestart(read, task)
   refuseAtWork(context, task, 'started again')
   const at = requireVisit(context, task, wish.from)
   const { earlier, version } = await versionFor(context, task, at, wish.current_version)

@@ -83,13 +83,13 @@ export const reopen = statement<{ visit_id: number; item_key: string }, never>(`
   UPDATE workflow_items SET state = 'open', joined_at = NULL, joined_commit = NULL
   WHERE visit_id = :visit_id AND item_key = :item_key AND state IN ('succeeded', 'failed')`)
 
-/** Returns no row unless the item has succeeded and its work waits to be joined. */
+/** Returns no row unless the item has succeeded and its work waits to be joined; with `again`, also if it is joined. */
 export const setJoined = statement<
-  { visit_id: number; item_key: string; joined_commit: string | null; now: number },
+  { visit_id: number; item_key: string; joined_commit: string | null; now: number; again: 0 | 1 },
   never
 >(`
   UPDATE workflow_items SET joined_at = :now, joined_commit = :joined_commit, put_right = NULL
-  WHERE visit_id = :visit_id AND item_key = :item_key AND state = 'succeeded' AND joined_at IS NULL`)
+  WHERE visit_id = :visit_id AND item_key = :item_key AND state = 'succeeded' AND (joined_at IS NULL OR :again = 1)`)
 
 /** Returns no row unless the item has succeeded and its work waits to be joined. */
 export const sendBack = statement<{ visit_id: number; item_key: string; put_right: string }, never>(`

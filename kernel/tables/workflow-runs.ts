@@ -48,6 +48,11 @@ export interface VisitRow {
   copied_from: number | null
 }
 
+/** @returns the visit that has the items: a visit that only repeats the result of another has none of its own */
+export function itemsVisitOf({ copied_from, id }: Pick<VisitRow, 'copied_from' | 'id'>): number {
+  return copied_from ?? id
+}
+
 const columns =
   'id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from, parts, assignee_before'
 

@@ -50,6 +50,10 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'a completion named tasks that its run did not create',
     payload: '`unknown`, `claimed`',
   },
+  files_put_back: {
+    when: 'the check between two joins changed files that git tracks; they are as before, and the changes are kept',
+    payload: '`ref`, which has the changes',
+  },
   session_resumed: {
     when: 'the run continues the session of an earlier run',
     payload: '`from_run`, `attempt` (of that run), `session_id`',

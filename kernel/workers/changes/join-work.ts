@@ -53,15 +53,18 @@ export async function conflictsOf(work: Work): Promise<string[]> {
  * Undoes uncommitted changes to files that git tracks. The changes are kept under a ref first.
  *
  * @param keep the name of the ref
+ * @param kept called once the ref is there, before the files change, so that it is named even if the process dies then
  * @returns whether there were any changes
  */
 export async function putBack(
   { head, repository, trust_file, worktree }: Work,
   keep: string,
+  kept: () => Promise<void>,
 ): Promise<boolean> {
   if (worktree === null) return false
   if ((await readStatus(worktree, { untracked: 'no', submodules: false })).length === 0) return false
   await git(repository, ['update-ref', keep, await snapshotOf({ worktree, head })])
+  await kept()
   const { allow } = await trustOf(repository, trust_file, Date.now())
   await git(worktree, ['reset', '--quiet', '--hard', 'HEAD'], { allow, timeout_ms: CHECKOUT_MS })
   return true
