@@ -33,7 +33,7 @@ export const stale: Rule = (look) =>
       const sentence = `The claim of attempt ${run.attempt} lapsed ${roughly(now - (run.claim_expires_at ?? now))} ago.`
       return found('stale', 'warning', sentence, settle, { ...about, since_at: run.claim_expires_at })
     }
-    // Its limits stand still while it waits for an answer.
+    // Its limits are paused while it waits for an answer.
     if (isWaiting(look, run)) return []
     const quiet = quietFor(run, now)
     if (target === null || quiet < look.stale_ms / 2) return []

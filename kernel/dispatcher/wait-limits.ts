@@ -34,7 +34,7 @@ export class WaitLimits implements DispatcherService {
     }
   }
 
-  /** Updates the waiting runs. For a run that is new here, the wait so far is taken from the wall clock. */
+  /** Updates the waiting runs. For a run that was not known as waiting, the wait so far is taken from the wall clock. */
   #look(): void {
     const waiting = waitingRuns(this.#board.connection.read)
     for (const runId of this.#since.keys()) if (!waiting.has(runId)) this.#since.delete(runId)

@@ -47,7 +47,7 @@ const endOf = ({ runs }: WorkerSetup, id: string) =>
 const answer = ({ call, id }: Waiting) => call('question.answer', { question: id, text: 'This one' })
 
 describe('while a run waits for an answer', () => {
-  it('its runtime and its stale limit stand still, and go on after the answer', async () => {
+  it('its runtime and its stale limit are paused until the answer', async () => {
     const bundle = await waiting()
     bundle.pass(7 * HOUR_MS)
     await pass(bundle)
@@ -133,7 +133,7 @@ describe('the limit of waiting', () => {
     expect(await bundle.task(bundle.id)).toMatchObject({ status: 'running' })
   })
 
-  it('holds for a run that a worker claimed by itself', async () => {
+  it('applies to a run that a worker claimed by itself', async () => {
     const { call, claim, clock, create, profile, task } = await setupWorkers({ clock: 'fake' })
     await profile('coder', 'true', { max_wait_seconds: 600 })
     const { id } = await create()
@@ -150,7 +150,7 @@ describe('the limit of waiting', () => {
 
 describe('how long a run has waited', () => {
   it.each<[string, [number, number | null][], number]>([
-    ['nothing without questions', [], 0],
+    ['nothing for a run without questions', [], 0],
     [
       'each question',
       [
@@ -160,7 +160,7 @@ describe('how long a run has waited', () => {
       40,
     ],
     [
-      'several at once only once',
+      'overlapping questions only once',
       [
         [0, 30],
         [10, 20],
@@ -169,7 +169,7 @@ describe('how long a run has waited', () => {
       50,
     ],
     [
-      'an open question not, for it is still counted',
+      'no open question, because the caller counts that one',
       [
         [0, 10],
         [20, null],
@@ -177,7 +177,7 @@ describe('how long a run has waited', () => {
       10,
     ],
     [
-      'what overlaps an open question only until that',
+      'a question that overlaps an open one only until the open one began',
       [
         [0, 30],
         [20, null],

@@ -60,7 +60,7 @@ export class Watched {
   // On the awake clock:
   readonly #started: number
   #deadline: number | null
-  /** Since when the run has waited for an answer; null when it does not. Its limits stand still meanwhile. */
+  /** Since when the run has waited for an answer; null when it does not. Its limits are paused meanwhile. */
   #waitsSince: number | null = null
   #lastSign: number
   #reported: number | null = null
@@ -87,7 +87,7 @@ export class Watched {
     this.#clocks = clocks
     const age = workerAge(run, clocks.clock())
     this.#started = clocks.awake() - age
-    // The wall clock may have been set during a wait: nobody has waited for longer than it has lived.
+    // The wall clock may have been set during a wait: a run cannot have waited for longer than it has lived.
     const waited = Math.max(0, Math.min(waited_ms, age))
     this.#deadline =
       run.max_runtime_seconds === null ? null : this.#started + run.max_runtime_seconds * SECOND + waited

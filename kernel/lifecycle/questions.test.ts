@@ -5,7 +5,7 @@ import { type Setup, setup } from '../testing/setup.ts'
 
 type Fields = Partial<OperationInput<'question.ask'>>
 
-/** A running task and a question on its run that nobody waits for. */
+/** A running task with a question on its run. No call waits for the answer. */
 async function asked(
   bundle: Setup,
   fields: Fields = {},
@@ -28,7 +28,7 @@ async function askAgain(
 const named = ({ id }: Question) => String(id)
 
 describe('a question', () => {
-  it('leaves its task running, and the answer of a person is on it', async () => {
+  it('leaves its task running, and has the answer of a person', async () => {
     const bundle = await setup()
     const { call, kinds, task } = bundle
     const { id, question } = await asked(bundle, { options: ['A, with a comma', 'B'] })
@@ -51,7 +51,7 @@ describe('a question', () => {
     expect((await kinds(id)).slice(-2)).toEqual(['question_asked', 'question_answered'])
   })
 
-  it('is answered once', async () => {
+  it('can be answered only once', async () => {
     const bundle = await setup()
     const { question } = await asked(bundle)
     await bundle.call('question.answer', { question: named(question), text: 'This' })

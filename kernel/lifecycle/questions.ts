@@ -150,7 +150,7 @@ export function refuseClosed({ id, answered_by, answered_at }: QuestionRow): Ope
   const how =
     answered_at === null
       ? 'was withdrawn'
-      : `was answered by ${answered_by ?? 'somebody'} at ${new Date(answered_at).toISOString()}`
+      : `was answered by ${answered_by ?? 'a person'} at ${new Date(answered_at).toISOString()}`
   return new OperationError('CONFLICT', `Question ${id} ${how}. Nothing was changed.`, { question_id: id })
 }
 

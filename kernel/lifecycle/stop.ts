@@ -76,7 +76,7 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
   } else {
     moveTask(tx, task, runnableStatus(tx, task.id), outcome === 'stopped' ? 'stop' : 'reclaim')
   }
-  // A hold that is there already has a reason of its own, by which it ends.
+  // An existing hold keeps its own reason, because `releaseItems` finds holds by their reason.
   if (outcome === 'stopped' && getTask(tx, task.id).held === 0) {
     tx.returning(tasks.setHeld, {
       id: task.id,
@@ -98,9 +98,11 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
 }
 
 /**
- * Holds the open items of a card that is archived, and records that their runs are to be taken away: they hold their cards
- * only through the hold of their carrier, so that the items run again once that is restored. Whoever archived the card stops
- * the processes; otherwise a dispatcher does it. A run whose end a person has asked for keeps that end.
+ * Holds the open items of a card that is archived, and records that their runs are to be taken away. Only the hold of the
+ * carrier holds the items, so that they run again once the carrier is restored. A run whose end a person has asked for keeps
+ * that end. The caller that archives the card stops the processes; if it dies first, a dispatcher does.
+ *
+ * @returns the runs to stop
  */
 export function stopItems(tx: WriteTx, carrierId: string): RunRow[] {
   const running = runningItems(tx, carrierId)

@@ -73,7 +73,7 @@ function detailOf({ input }: Wanted): string {
   return JSON.stringify(input)
 }
 
-/** What an edit of Claude Code replaces, as a unified diff; null for other tools. */
+/** The change of an edit of Claude Code, as a unified diff; null for other tools. */
 function diffOf(input: Wanted['input']): string | null {
   const path = input['file_path']
   if (typeof path !== 'string') return null

@@ -63,7 +63,7 @@ export const questionHandlers = {
   },
 } satisfies Partial<BoardHandlers>
 
-/** @throws OperationError INVALID_INPUT for a question that no answer would fit */
+/** @throws OperationError INVALID_INPUT for a question whose fields do not fit its kind, or that has an unusable schema */
 function askedIn({ title, kind, options, form, input, diff }: CheckedInput<'question.ask'>): Asked {
   const of = kind ?? (form === null ? 'text' : 'form')
   const wrong = (sentence: string) => new OperationError('INVALID_INPUT', sentence)

@@ -99,7 +99,7 @@ function after(ms: number, body: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
-/** Renews the claim of a run, which lapses without signs of life if its process is not visible from here. */
+/** Renews the claim of a run. A claim without signs of life lapses if this process cannot see the process of the run. */
 function keepClaim(context: BoardContext): () => void {
   const { worker, services } = context
   if (worker === undefined) return () => undefined

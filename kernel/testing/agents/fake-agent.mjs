@@ -1,6 +1,6 @@
-// Acts like one of the coding agents: `node fake-agent.mjs NAME [what its program gets]`. It keeps its sessions in
-// FAKE_SESSIONS, so that a resumed one knows what it was told; it says what it knows, and how it was called. What it does then
-// is in the file FAKE_PLAN, one word for each start: ok, fail, login, full, hang (until it is killed), silent (exit 1 at once).
+// Acts like one of the coding agents: `node fake-agent.mjs NAME [the arguments of the agent]`. It keeps its sessions in the
+// folder FAKE_SESSIONS, so that a resumed session has its earlier prompts, and records how it was called. The file FAKE_PLAN has
+// one word for each start: ok, fail, login, full, hang (until it is killed), silent (exit 1 at once).
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
