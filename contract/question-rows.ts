@@ -46,7 +46,7 @@ export const question = z
     attempt: z.int(),
     kind: z.enum(QUESTION_KINDS),
     title: z.string(),
-    /** permission: `tool_name` and `input`; form: its JSON Schema. */
+    /** permission: `tool_name`, `input`, and in `rule` what “always” would allow, in words; form: its JSON Schema. */
     input: object.nullable(),
     diff: maybeText,
     options: z.array(z.string()),

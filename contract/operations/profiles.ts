@@ -163,7 +163,7 @@ const profileFlags = [
     field: 'allowed_commands',
     many: true,
     whole: true,
-    help: 'may run commands that begin with these words without asking',
+    help: 'may run commands that begin with these words without asking; with = before them, exactly this command',
   },
   {
     flag: '--allow-tool',

@@ -5,6 +5,7 @@ import {
   type ContextWay,
 } from '../../formats/context-limits.ts'
 import { itemPart } from './item-context.ts'
+import { answersPart } from './question-context.ts'
 import { changesSince, continuePart, type Since, sinceRun, stepChanges } from './resume-context.ts'
 import { stepParts, verdictFlag } from './step-context.ts'
 import { shownOutcome, shownOutcomeName } from '../../formats/shown-outcome.ts'
@@ -99,6 +100,7 @@ function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits, to: Co
     attachmentsPart(reader, task, to),
     priorAttemptsPart(reader, task, limits),
     notesPart(reader, task, limits),
+    answersPart(reader, task, limits),
     messagesPart(reader, task, limits),
     parentsPart(reader, task, limits, to),
     recentWorkPart(reader, task),
@@ -122,6 +124,7 @@ function changesWithin(
     attachmentsPart(reader, task, to, since),
     priorAttemptsPart(reader, task, limits, since),
     notesPart(reader, task, limits, since),
+    answersPart(reader, task, limits, since.run.attempt),
     changes.parents ? parentsPart(reader, task, limits, to) : '',
     commentsPart(reader, task, limits, since),
   ])

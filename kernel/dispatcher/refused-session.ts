@@ -1,6 +1,5 @@
 import type { Profile } from '../../contract/index.ts'
 import { agentNamed, AGENTS } from '../../formats/agents.ts'
-import { sessionFault } from '../../formats/session-faults.ts'
 import type { Board } from '../board/board.ts'
 import { profileForStep } from '../board/step-run.ts'
 import type { Ended } from '../board/stop-process.ts'
@@ -60,8 +59,9 @@ export async function dropIfRefused(
 }
 
 /**
- * The refusal of the agent: its own message, or its last words if it ended before it did anything. A fault that would stop
- * any session, such as a missing login, does not count as a refusal.
+ * The refusal of the agent: its own message, or its last words if it ended without a word before it did anything. An agent
+ * that reports another error, such as a missing login or a service that cannot be reached, has not refused: the session is
+ * still good.
  *
  * @returns null when it did not refuse
  */
@@ -71,7 +71,6 @@ function refusalIn(run: RunRow, profile: Profile, { ending, hasWorked, lines }: 
   const said = [...(ending?.kind === 'error' ? [ending.message] : []), ...lines]
   const refusal = said.find((line) => AGENTS[name].refused.test(line))
   if (refusal !== undefined) return hasWorked ? null : refusal
-  if (hasWorked || profile.usage_parser === 'none') return null
-  const error = said.at(-1) ?? 'It ended before it did anything.'
-  return said.some((line) => sessionFault(line) === 'login') ? null : error
+  if (hasWorked || profile.usage_parser === 'none' || said.length > 0) return null
+  return 'It ended before it did anything.'
 }

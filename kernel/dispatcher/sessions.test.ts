@@ -95,6 +95,23 @@ describe.each(AGENT_NAMES)('a retry with %s', (name) => {
     expect(refused?.['error']).toMatch(AGENTS[name].refused)
   })
 
+  it('keeps the session through an outage of its service', async () => {
+    const bundle = await setupAgents()
+    await bundle.agent(name, 'coder')
+    const id = await failedOnce(bundle)
+    bundle.willDo('offline')
+    await again(bundle, id)
+    await again(bundle, id)
+
+    const [first, second, third] = await bundle.runs(id)
+    expect(second).toMatchObject({ outcome: 'crashed', session_choice: 'resumed' })
+    expect(third).toMatchObject({
+      outcome: 'completed',
+      session_choice: 'resumed',
+      agent_session_id: first?.agent_session_id,
+    })
+  })
+
   it('continues the session after its process was killed in the middle of a turn', async () => {
     const bundle = await setupAgents()
     const { agent, calls, create, drain, runs, promptsOf, willDo } = bundle

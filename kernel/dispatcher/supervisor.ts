@@ -20,7 +20,7 @@ import { settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
 import { checkTargetOf, type Ended, readEnd, stopProcess, targetOf } from '../board/stop-process.ts'
 import { resultOfCheck, startDueCheck, watchLogOfCheck } from './watched-check.ts'
-import { waitedBefore, waitingRuns } from '../board/waiting.ts'
+import { mostWaitMs, waitedBefore, waitingRuns } from '../board/waiting.ts'
 import { type Start, Watched } from './watched.ts'
 
 /**
@@ -102,7 +102,9 @@ export class Supervisor implements DispatcherService {
 
   #add(run: RunRow, profile: string, start: Start): Watched {
     const waited = waitedBefore(this.#board.connection.read, run.id, this.#services.clock())
-    const watched = new Watched(run, profile, this.#services, start, waited)
+    const most = mostWaitMs(this.#services.config.readOrDefaults().profiles.get(run.profile ?? ''))
+    const waits = { waited_ms: waited, most_ms: most }
+    const watched = new Watched(run, profile, this.#services, start, waits)
     if (run.log_path !== null) watched.log = this.#watchLog(watched, run.log_path)
     this.#watched.set(run.id, watched)
     this.#processes.forget()

@@ -228,7 +228,9 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
     ...ACP,
     description: 'Claude Code over ACP: it asks you, and takes messages while it works',
     command: ['claude-agent-acp'],
-    acp_mode: 'acceptEdits',
+    // The agent asks before each edit, and the rule allows those in the workspace. Without the rule a person decides.
+    acp_mode: 'default',
+    allow_edits: true,
     // Otherwise the agent has to search for our tools before it can report.
     env: { ENABLE_TOOL_SEARCH: 'false' },
     rate_limit_pattern: RATE_LIMIT_WORDS,
@@ -252,7 +254,8 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
     ...ACP,
     description: 'Gemini CLI over ACP: it asks you, and takes messages between its turns',
     command: ['gemini', '--acp', '--model', '{model}'],
-    acp_mode: 'autoEdit',
+    acp_mode: 'default',
+    allow_edits: true,
     env: { GEMINI_CLI_TRUST_WORKSPACE: 'true', GEMINI_CLI_NO_RELAUNCH: 'true' },
     rate_limit_pattern: RATE_LIMIT_WORDS,
   }),

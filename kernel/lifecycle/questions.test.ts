@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { OperationInput, Question } from '../../contract/index.ts'
 import type { Caller } from '../api.ts'
+import * as taskRuns from '../tables/task-runs.ts'
 import { type Setup, setup } from '../testing/setup.ts'
+import { getTask } from './moved.ts'
+import { blockUnanswered } from './questions.ts'
+import { requestStop } from './stop.ts'
 
 type Fields = Partial<OperationInput<'question.ask'>>
 
@@ -196,6 +200,33 @@ it('refuses a question of a worker whose run has ended', async () => {
     code: 'STALE_RUN',
   })
 })
+
+describe('while a person stops its run', () => {
+  it('a question is withdrawn, and the limit of waiting changes nothing', async () => {
+    const bundle = await setup()
+    const { id, question } = await asked(bundle)
+    bundle.write((tx) => requestStop(tx, getTask(tx, id), ARCHIVED))
+    const { questions } = await bundle.call('question.list', { task_id: id, all: true })
+    expect(questions).toMatchObject([{ withdrawn_why: 'run_ended' }])
+    expect(bundle.write((tx) => blockUnanswered(tx, question.id, null))).toBeNull()
+    expect(await bundle.task(id)).toMatchObject({ status: 'running', block_reason: null })
+    const error = await bundle.refused('CONFLICT', 'question.ask', { id, title: 'And this?' })
+    expect(error.message).toContain('is being stopped')
+  })
+
+  it('the limit of waiting leaves a question alone that is still open', async () => {
+    const bundle = await setup()
+    const { id, question } = await asked(bundle)
+    const run = bundle.write((tx) => tx.get(taskRuns.newestOf, { task_id: id }))
+    const wanted = { outcome: 'stopped', status: 'archived', actor: 'ada', reason: null } as const
+    bundle.write((tx) => tx.returning(taskRuns.requestStop, { id: run?.id ?? 0, now: tx.now, ...wanted }))
+    expect(bundle.write((tx) => blockUnanswered(tx, question.id, null))).toBeNull()
+    const shown = bundle.write((tx) => tx.get(taskRuns.newestOf, { task_id: id }))
+    expect(shown).toMatchObject({ ended_at: null, stop_status: 'archived', stop_outcome: 'stopped' })
+  })
+})
+
+const ARCHIVED = { outcome: 'reclaimed', status: 'archived', reason: null } as const
 
 describe('the limit of waiting runs', () => {
   it('turns a new question into a block at once', async () => {

@@ -10,6 +10,7 @@ import { closeRun, type Exit, openRunOf } from './end-run.ts'
 import { holdItems } from './hold.ts'
 import { type Moved, getTask } from './moved.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
+import { withdrawQuestionsOf } from './withdraw-questions.ts'
 import { settleTask } from './settle-task.ts'
 import { writeEvent } from './write-event.ts'
 
@@ -47,6 +48,7 @@ export function requestStop(tx: WriteTx, task: TaskRow, wanted: WantedEnd): RunR
     status: wanted.status,
     ...(wanted.by_move === true && { by_move: true }),
   })
+  withdrawQuestionsOf(tx, run.id)
   return run
 }
 

@@ -9,7 +9,7 @@ import { writeProgram } from '../worker-setup.ts'
 const SCRIPT = fileURLToPath(new URL('fake-agent.mjs', import.meta.url))
 
 /** The behaviour of a fake agent at one start; fake-agent.mjs explains each. */
-export type Doing = 'ok' | 'fail' | 'login' | 'full' | 'hang' | 'silent'
+export type Doing = 'ok' | 'fail' | 'login' | 'full' | 'offline' | 'hang' | 'silent'
 
 /** One start of a fake agent, as the agent recorded it. */
 export interface Call {
