@@ -27,7 +27,7 @@ const maybeObject = jsonObject.nullish().transform((value) => value ?? null)
 
 const timeoutFlag = { flag: '--timeout', value: 'D', field: 'timeout_seconds', parse: 'duration' } as const
 
-/** `state` is `open` when the caller stopped waiting before the answer. */
+/** The `state` of the question is `open` when the caller stopped waiting before the answer. */
 const asked = z.object({ question })
 
 export const questionOperations = {
@@ -44,7 +44,7 @@ export const questionOperations = {
         .describe('form if a form is given, else text'),
       options: options.describe('The possible answers; without any, the answer is free text'),
       form: maybeObject.describe('JSON Schema of an object, for an answer with several fields'),
-      input: maybeObject.describe('For a permission: what the worker wants to do'),
+      input: maybeObject.describe('Refused: only the question of a permission prompt has an input'),
       diff: optionalText('diff', TEXT_LIMITS.body).describe('The change in question, as a unified diff'),
       timeout_seconds: timeout.describe(
         'Withdraw the question without an answer after this time; 0 returns at once and leaves it open',

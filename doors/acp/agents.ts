@@ -12,7 +12,8 @@ export interface AgentKind {
   known: RegExp
   /**
    * Modes in which a person decides what the agent may do, the best first. One of them is set if the profile names
-   * none, because the default of some agents lets a model decide.
+   * none, because the default of some agents lets a model decide. In the first one the agent asks before each edit, if
+   * it has such a mode: `allow_edits` of the profile decides then.
    */
   modes: readonly string[]
   /** Added to `session/new`, `session/load` and `session/resume`. */
@@ -47,7 +48,7 @@ export const AGENT_KINDS: readonly AgentKind[] = [
   {
     name: 'claude',
     known: /claude/i,
-    modes: ['acceptEdits', 'default'],
+    modes: ['default', 'acceptEdits'],
     installed: { variable: 'CLAUDE_CODE_EXECUTABLE', program: 'claude' },
     meta: { claudeCode: { options: { allowedTools: ['mcp__runboard'] } } },
     messages: 'steering',

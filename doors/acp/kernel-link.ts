@@ -1,6 +1,7 @@
-import { OperationError, type OperationInput } from '../../contract/index.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { OperationError, type OperationInput, type OperationOutput } from '../../contract/index.ts'
 import type { Caller, Kernel } from '../../kernel/index.ts'
-import type { Json } from '../../formats/json.ts'
+import { type Json, object } from '../../formats/json.ts'
 import type { BoardLink, FormAnswer, Message, Verdict, Wanted } from './board-link.ts'
 
 /** The contract's type for JSON values. All input comes from parsed JSON, so the casts to it are safe. */
@@ -54,20 +55,39 @@ function withSignal(caller: Caller, signal: AbortSignal): Caller {
   return { ...caller, signal }
 }
 
+/** How long a request waits before it is made again after BUSY, in milliseconds. */
+const BUSY_MS = 500
+
 async function mayUse(kernel: Kernel, caller: Caller, id: string, wanted: Wanted): Promise<Verdict> {
   try {
-    const { input, tool_name } = wanted
-    const answer = await kernel.call(
-      'question.permission',
-      { id, tool_name, input: input as JsonValues },
-      caller,
-    )
+    const answer = await decided(kernel, caller, id, wanted)
     if (caller.signal?.aborted === true) return { kind: 'withdrawn', why: WITHDRAWN }
     return answer.behavior === 'allow'
       ? { kind: 'allowed', why: '' }
       : { kind: 'refused', why: answer.message }
   } catch (error) {
+    if (caller.signal?.aborted === true) return { kind: 'withdrawn', why: WITHDRAWN }
     return { kind: 'refused', why: refusal(error, caller) }
+  }
+}
+
+/** A board that is busy has refused nothing, so the request is made again. */
+async function decided(
+  kernel: Kernel,
+  caller: Caller,
+  id: string,
+  { input, tool_name }: Wanted,
+): Promise<OperationOutput<'question.permission'>> {
+  for (;;) {
+    try {
+      const call = { id, tool_name, input: input as JsonValues }
+      return await kernel.call('question.permission', call, caller)
+    } catch (error) {
+      // With a question it has been asked, and this process has closed the board: it is about to end.
+      const isBusy = error instanceof OperationError && error.code === 'BUSY'
+      if (!isBusy || object(error.data)['question_id'] !== undefined) throw error
+      await delay(BUSY_MS, undefined, { signal: caller.signal })
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type DirectRun, FakeBoard, runDirect, startDirect } from './testing/direct.ts'
-import { wantedIn } from './permission.ts'
 import type { Step } from './testing/scenario.ts'
+import { wantedIn } from './wanted.ts'
 
 const OPTIONS = [
   { optionId: 'always', kind: 'allow_always', name: 'Always' },
@@ -37,8 +37,16 @@ describe('a permission', () => {
     expect(answers(run)).toMatchObject([{ result: { outcome: { optionId: 'no' } } }])
   })
 
+  it('that can only be allowed for good is refused, and nobody is asked', async () => {
+    const board = new FakeBoard()
+    const options = OPTIONS.filter(({ kind }) => kind !== 'allow_once')
+    const run = await runDirect({ turns: [[asks({ options })]] }, {}, board)
+    expect(answers(run)).toMatchObject([{ result: { outcome: { optionId: 'no' } } }])
+    expect(board.wanted).toEqual([])
+  })
+
   it('without a fitting option is cancelled', async () => {
-    const run = await runDirect({ turns: [[asks({ options: OPTIONS.slice(2) })]] })
+    const run = await runDirect({ turns: [[asks({ options: OPTIONS.slice(0, 1) })]] })
     expect(answers(run)).toMatchObject([{ result: { outcome: { outcome: 'cancelled' } } }])
   })
 
@@ -160,7 +168,7 @@ describe('what a call wants to do, in the terms of the rules', () => {
       {},
       ['Read', { file_path: '/etc/x' }],
     ],
-    ['a read of something unnamed', { kind: 'read', title: 'Read it' }, {}, ['Read it', {}]],
+    ['a read of something unnamed', { kind: 'read', title: 'Read' }, {}, ['Call “Read”', {}]],
     [
       'a tool of ours',
       { kind: 'other', title: 'complete (runboard MCP Server)' },
@@ -186,21 +194,111 @@ describe('what a call wants to do, in the terms of the rules', () => {
     ],
     [
       'a command that poses as a tool of ours',
-      { kind: 'execute', title: 'mcp__runboard__x' },
+      { kind: 'execute', title: 'mcp__runboard__show' },
       {},
-      ['Bash', { command: 'mcp__runboard__x' }],
+      ['Bash', { description: 'mcp__runboard__show' }],
     ],
+    [
+      'a title that begins like a tool of ours',
+      { kind: 'other', title: 'runboard.report needs the network', rawInput: { permissions: ['network'] } },
+      {},
+      ['Call “runboard.report needs the network”', { permissions: ['network'] }],
+    ],
+    [
+      'a title with more after the name of our tool',
+      { kind: 'other', title: 'complete (runboard MCP Server) and more' },
+      {},
+      ['Call “complete (runboard MCP Server) and more”', {}],
+    ],
+    [
+      'a title like the name of a tool that we do not have',
+      { kind: 'other', title: 'mcp__runboard__shell' },
+      {},
+      ['Call “mcp__runboard__shell”', {}],
+    ],
+    [
+      'a command under the title of a tool of ours',
+      { kind: 'other', title: 'runboard_show', rawInput: { command: 'make' } },
+      {},
+      ['runboard_show', { command: 'make' }],
+    ],
+    ['a title like a tool of the rules', { kind: 'other', title: 'Grep' }, {}, ['Call “Grep”', {}]],
+    [
+      'a tool that only its title names',
+      { kind: 'other', title: 'linear_create' },
+      {},
+      ['linear_create', {}],
+    ],
+    [
+      'an input like a call of our server by another kind',
+      { kind: 'other', title: 'proxy', rawInput: { server: 'runboard', tool: 'complete' } },
+      {},
+      ['proxy', { server: 'runboard', tool: 'complete' }],
+    ],
+    [
+      'a command that poses as a search',
+      { kind: 'search', rawInput: { path: '/w', command: 'make' } },
+      {},
+      ['Bash', { command: 'make' }],
+    ],
+    [
+      'two commands: nobody knows which one runs',
+      { kind: 'execute', title: 'T', rawInput: { command: 'make', cmd: 'rm x' } },
+      {},
+      ['Bash', { description: 'T', call: { command: 'make', cmd: 'rm x' } }],
+    ],
+    [
+      'a command that only its title tells',
+      { kind: 'execute', title: 'npm test', rawInput: { description: 'x' } },
+      {},
+      ['Bash', { description: 'npm test' }],
+    ],
+    [
+      'a move to a place that only its own field names',
+      { kind: 'move', rawInput: { path: '/w/a', destination: '/etc/b' } },
+      {},
+      ['Edit', { paths: ['/w/a', '/etc/b'] }],
+    ],
+    ['a move with one path', { kind: 'move', rawInput: { path: '/w/a' } }, {}, ['Edit', { paths: ['/w/a'] }]],
+    [
+      'a patch of several files',
+      { kind: 'edit', rawInput: { patch: '*** Update File: /w/a\n+x\n*** Move to: /w/b\n' } },
+      { paths: ['/w/a'] },
+      ['Edit', { paths: ['/w/a', '/w/b'] }],
+    ],
+    [
+      'a name that is too long for a question, with a line break',
+      { name: `a\n${'b'.repeat(300)}` },
+      {},
+      [`a ${'b'.repeat(197)}…`, {}],
+    ],
+    ['a call without a name or title', {}, {}, ['Call “”', {}]],
   ]
   it.each(cases)('%s', (_name, call, more, [tool_name, input]) => {
-    expect(wantedIn(call, { ...facts, ...more })).toMatchObject({ tool_name, input })
+    const wanted = wantedIn(call, { ...facts, ...more })
+    expect(wanted).toMatchObject({ tool_name, input })
+    // A rule decides on these fields, so they are there only if they are certain.
+    for (const key of ['command', 'file_path']) expect(key in wanted.input).toBe(key in input)
   })
 
-  it('an edit shows the lines that it changes', () => {
+  it('an edit shows the lines that it changes, in the file that the change names', () => {
     const content = [{ type: 'diff', path: '/w/a', oldText: 'a\nb\n', newText: 'a\nc\n' }]
+    const change = { file_path: '/w/a', old_string: 'b', new_string: 'c' }
+    expect(wantedIn({ kind: 'edit' }, { ...facts, content }).input).toEqual(change)
+    // The model cannot show another change than the agent does.
+    const call = { kind: 'edit', rawInput: { path: 'a', new_string: 'harmless' } }
+    expect(wantedIn(call, { ...facts, paths: ['/w/a'], content }).input).toEqual(change)
+  })
+
+  it('an edit of several files shows them all', () => {
+    const diff = (path: string, newText: string) => ({ type: 'diff', path, oldText: '', newText })
+    const content = [diff('/w/a', 'x'), diff('/etc/b', 'y')]
     expect(wantedIn({ kind: 'edit' }, { ...facts, paths: ['/w/a'], content }).input).toEqual({
-      file_path: '/w/a',
-      old_string: 'b',
-      new_string: 'c',
+      paths: ['/w/a', '/etc/b'],
+      changes: [
+        { file_path: '/w/a', old_string: '', new_string: 'x' },
+        { file_path: '/etc/b', old_string: '', new_string: 'y' },
+      ],
     })
   })
 })

@@ -17,7 +17,7 @@ describe('the mode of a session', () => {
   })
 
   it.each([
-    ['@agentclientprotocol/claude-agent-acp', 'acceptEdits'],
+    ['@agentclientprotocol/claude-agent-acp', 'default'],
     ['codex-acp', 'workspace-write'],
     ['qwen-code', 'default'],
     ['gemini-cli', 'default'],

@@ -12,7 +12,7 @@ test('a profile made from a preset has all of it, also what the form does not sh
   const dialog = board.dialog('New profile')
   await dialog.getByRole('textbox', { name: /^Name/ }).fill('talker')
   await expect(dialog.getByLabel('What it runs')).toHaveValue('acp')
-  await expect(dialog.getByRole('textbox', { name: /^Mode/ })).toHaveValue('acceptEdits')
+  await expect(dialog.getByRole('textbox', { name: /^Mode/ })).toHaveValue('default')
   await expect(dialog.getByLabel('A task is done')).toHaveCount(0)
   await dialog.getByRole('textbox', { name: /^Mode/ }).fill('plan')
   await dialog.getByRole('button', { name: 'Add' }).click()

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { OperationInput } from '../../contract/index.ts'
 import { contextLimits } from '../../formats/context-limits.ts'
 import { buildContext } from './context.ts'
 import { cut, frameBody, inline, oneLine, plain, quote } from './context-frame.ts'
@@ -53,6 +54,31 @@ describe('the context of a task', () => {
       '## Comments',
       '## How to report',
     ])
+  })
+
+  it('has the questions of ended attempts with their answers, and those of an open one not', async () => {
+    const bundle = await withContext()
+    const { call, claim, context, create } = bundle
+    const { id } = await create({ title: 'Full' })
+    const { worker } = await claim(id)
+    const ask = async (title: string, input: Partial<OperationInput<'question.ask'>> = {}) => {
+      const { question } = await call('question.ask', { id, title, timeout_seconds: 0, ...input }, worker)
+      return String(question.id)
+    }
+    const answer = '## Not a heading\nThe second, because of the rain'
+    await call('question.answer', { question: await ask('Which one?'), text: answer })
+    await call('question.answer', { question: await ask('Go?', { options: ['yes', 'no'] }), option: 'yes' })
+    const allowed = await ask('Bash: ls', { kind: 'permission', input: { tool_name: 'Bash', input: {} } })
+    await call('question.answer', { question: allowed, option: 'allow' })
+    await ask('Nobody answers this?')
+    expect(headings(await context(id))).not.toContain('## Questions that were answered')
+
+    failOpenRun(bundle, id)
+    const text = await context(id)
+    expect(text).toContain('Question of attempt 1:\n> Which one?\n\nAnswer (ada, ')
+    expect(text).toContain('> ## Not a heading\n> The second, because of the rain')
+    expect(text).toMatch(/> Go\?\n\nAnswer \(ada, .*\):\n> yes/)
+    expect(text).not.toMatch(/Bash: ls|Nobody answers/)
   })
 
   it('begins with the task: what it is, where, and under which limits', async () => {
@@ -373,4 +399,27 @@ describe('the text of others', () => {
     expect(cut('ab😀cd', 6)).toBe('ab😀\n[cut: 2 more bytes are not shown]')
     expect(cut('ééé', 3)).toBe('é\n[cut: 4 more bytes are not shown]')
   })
+})
+
+it('says why a reference of a prompt has no value', async () => {
+  const { call, claim, context, create } = await withContext()
+  await call('profile.add', { name: 'coder', shell: 'true' })
+  const file = `runboard: 1
+name: referring
+title: Referring
+workspace: scratch
+steps:
+  - {key: plan, kind: work, profile: coder, prompt: Plan it., on: {done: make}}
+  - {key: make, kind: work, profile: coder, prompt: "As planned: {{steps.plan.summary}}", on: {done: over}}
+  - {key: over, kind: end, state: succeeded}
+`
+  await call('workflow.add', { file })
+  const [one, other] = [await create('One'), await create('Other')]
+  for (const { id } of [one, other]) await call('workflow.start', { id, name: 'referring' })
+  const { worker } = await claim(one.id, 'coder')
+  await call('task.complete', { id: one.id }, worker)
+  await call('task.goto', { id: other.id, step: 'make', reason: 'Known' })
+  const missing = 'no value for steps.plan.summary:'
+  expect(await context(one.id)).toContain(`[${missing} the step “plan” ended without it]`)
+  expect(await context(other.id)).toContain(`[${missing} a person sent the card here]`)
 })

@@ -1,4 +1,5 @@
 import { plural } from '../../formats/count.ts'
+import { MERGE_PROFILE } from '../../contract/workflow-kinds.ts'
 import { type Card, type DispatcherState, OperationError, type Why } from '../../contract/index.ts'
 import type { Board } from './board.ts'
 import type { Reader } from '../db/connection.ts'
@@ -19,6 +20,7 @@ import * as taskLinks from '../tables/task-links.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import * as workflowItems from '../tables/workflow-items.ts'
 
 /** @returns whether claiming on the board is paused; a board from outside is paused until a person accepts it */
 export function isPaused(reader: Reader): boolean {
@@ -71,7 +73,10 @@ function unmergedParents(read: Reader): Map<string, { id: string; title: string 
   return new Map(rows.map(({ child_id, id, title }) => [child_id, { id, title }]))
 }
 
-/** Workspaces of open runs, and of workers that have reported but not exited. */
+/**
+ * Workspaces of open runs, and of workers that have reported but not exited. A card that is to join the work of its items
+ * also waits for those who still work on an item.
+ */
 function busyWorkspaces(board: Board, lingering: readonly string[]): Map<string, string> {
   const { read } = board.connection
   const busy = new Map(read.all(taskRuns.busyWorkspaces, {}).map((row) => [row.owner, row.task_id]))
@@ -79,7 +84,18 @@ function busyWorkspaces(board: Board, lingering: readonly string[]): Map<string,
     const task = read.get(tasks.byId, { id })
     if (task !== undefined) busy.set(workspaceOwner(task), id)
   }
+  for (const [owner, id] of [...busy]) {
+    const carrier = joiningCarrier(read, owner)
+    if (carrier !== null && !busy.has(carrier)) busy.set(carrier, id)
+  }
   return busy
+}
+
+/** @returns the workspace into which the work of an item is about to be joined; null for any other card */
+function joiningCarrier(read: Reader, id: string): string | null {
+  const item = read.get(workflowItems.ofTask, { task_id: id })
+  const carrier = item?.has_branch === 1 ? read.get(tasks.byId, { id: item.carrier_id }) : undefined
+  return carrier?.status === 'ready' && carrier.assignee === MERGE_PROFILE ? workspaceOwner(carrier) : null
 }
 
 /** Which process dispatches the board, for the header. */

@@ -7,7 +7,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import { valuesOf, type Visit } from '../workflow/engine.ts'
 import { reportableVerdicts, waysOf } from '../workflow/graph.ts'
-import { fillIn } from '../workflow/references.ts'
+import { fillIn, parseReference } from '../workflow/references.ts'
 import { plain, quote } from './context-frame.ts'
 
 /**
@@ -40,9 +40,8 @@ function whatToDo({ step, template, visit, walk }: OpenWalk, prompt: string): st
   const { missing, text } = fillIn(prompt, valuesOf(walk))
   const title = step.title ?? step.key
   const again = visit.visit === 1 ? '' : `, visit ${visit.visit}`
-  // check-references.ts makes sure that every way here passes the steps that the prompt refers to. A *go to* can miss them.
   const lost =
-    missing.length === 0 ? '' : `\n\n[no value for ${missing.join(', ')}: a person sent the card here]`
+    missing.length === 0 ? '' : `\n\n${missing.map((one) => `[${whyMissing(one, walk)}]`).join('\n')}`
   const reads =
     step.kind === 'work' && step.workspace === 'read-only'
       ? '\n\nRead only: Runboard refuses your report while any file of the workspace differs from when you began.'
@@ -50,6 +49,21 @@ function whatToDo({ step, template, visit, walk }: OpenWalk, prompt: string): st
         ? '\n\nYou are in a fresh worktree of the work. It goes to the trash when you are done, with all that you write there: only your report is handed on.'
         : ''
   return `# What to do now: ${plain(title)} (step “${step.key}” of the workflow “${template.title}”${again})\n\n${text.trim()}${lost}${reads}`
+}
+
+/**
+ * check-references.ts makes sure that every way to a step passes the steps that its prompt refers to. A *go to* can miss
+ * them, and a visit may end without a summary, or without a field of its metadata.
+ */
+function whyMissing(reference: string, walk: OpenWalk['walk']): string {
+  const parsed = parseReference(reference)
+  const why =
+    parsed?.of !== 'step'
+      ? 'it was not given'
+      : valuesOf(walk).step(parsed.key) === undefined
+        ? 'a person sent the card here'
+        : `the step “${parsed.key}” ended without it`
+  return `no value for ${reference}: ${why}`
 }
 
 /** @returns the visit that sent the card back to this step; null unless it came by a way back: one with `max_rounds` */
@@ -74,7 +88,7 @@ function correction(open: OpenWalk, { field }: ContextLimits): string {
   return `## Put this right first\n\nThe step “${back.step}” ended with “${back.verdict ?? ''}” and sent the work back:\n\n${said}`
 }
 
-/** What kept the work of an item from being joined with that of the others; empty for any other card. */
+/** The part about why the work of an item could not be joined with that of the others; empty for any other card. */
 function joinCorrection(reader: Reader, { id }: TaskRow, { field }: ContextLimits): string {
   const item = reader.get(workflowItems.ofTask, { task_id: id })
   if (item === undefined || item.state !== 'open' || item.put_right === null) return ''

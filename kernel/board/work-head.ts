@@ -5,7 +5,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { snapshotOf } from '../workers/changes/review-snapshot.ts'
 import { countUncommitted } from '../workers/changes/read-changes.ts'
-import { knownCommit } from '../workers/git/git-refs.ts'
+import { branchCommit, knownCommit } from '../workers/git/git-refs.ts'
 import { askGit } from '../workers/git/git.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 
@@ -14,13 +14,14 @@ const MOST_FILES = 2_000
 
 /**
  * @returns the commit of a task's current work: that of its workspace, or a new one with the files that are not committed;
- *   null without git, or before the workspace exists
+ *   that of its branch while the worktree does not exist; null without git, or before the work exists
  */
 export async function workHead(board: Board, task: TaskRow): Promise<string | null> {
   const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
   const path = owner.workspace_path
-  // The folder may have been removed by hand.
-  if (owner.workspace_kind === 'scratch' || path === null || !existsSync(path)) return null
+  if (owner.workspace_kind === 'scratch') return null
+  // No run has made the folder yet, as after a restart, or it was removed by hand.
+  if (path === null || !existsSync(path)) return branchHead(board, owner)
   const head = await knownCommit(path, 'HEAD')
   if (head === null) return null
   try {
@@ -33,6 +34,12 @@ export async function workHead(board: Board, task: TaskRow): Promise<string | nu
     if (error instanceof WorkerSetupError) return head
     throw error
   }
+}
+
+async function branchHead(board: Board, { branch, workspace_kind }: TaskRow): Promise<string | null> {
+  const { project_dir } = board.settings()
+  if (workspace_kind !== 'worktree' || branch === null || project_dir === null) return null
+  return existsSync(project_dir) ? branchCommit(project_dir, branch) : null
 }
 
 /** Whether two commits from `workHead` have the same files. Committing files does not change the work. */

@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { makeRepository } from '../testing/repository.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 
 const file = (run: string, more = '') => `runboard: 1
@@ -129,4 +131,39 @@ it('runs checks although all workers are busy', async () => {
   expect(claimed.map(({ task_id }) => task_id)).toEqual([id])
   bundle.open('gate')
   await bundle.drain()
+})
+
+it('with “once” runs again for the same work, unless its command as it is now has passed for it', async () => {
+  const bundle = await setupWorkers()
+  const { call, drain, profile, task } = bundle
+  const { folder } = makeRepository(join(bundle.shared, 'project'))
+  await call('board.set', { slug: bundle.slug, settings: { project_dir: folder } })
+  await profile('maker', 'echo made > made.txt', { completion: 'exit-code' })
+  const text = `runboard: 1
+name: once
+title: Once
+workspace: worktree
+steps:
+  - {key: make, kind: work, profile: maker, prompt: Make it., on: {done: test}}
+  - {key: test, kind: check, use: verify_command, once: true, on: {passed: ask, failed: ask}}
+  - {key: ask, kind: approve, question: Good?, on: {approved: over, changes: {to: test, max_rounds: 9}}}
+  - {key: over, kind: end, state: succeeded}
+`
+  await call('workflow.add', { file: text })
+  const { id } = await bundle.create({ title: 'Checked', workspace: 'worktree', verify_command: 'false' })
+  await call('workflow.start', { id, name: 'once' })
+  await drain()
+  const again = async () => {
+    await call('task.request_changes', { id, note: 'Check it again' })
+    return (await task(id)).current_step_key
+  }
+  expect(await again()).toBe('test')
+  await call('task.skip', { id, verdict: 'passed', reason: 'I know' })
+  // A person has said that it passed; the command has not.
+  expect(await again()).toBe('test')
+  await call('task.edit', { id, verify_command: 'true' })
+  await drain()
+  expect(await again()).toBe('ask')
+  await call('task.edit', { id, verify_command: 'test 1 = 1' })
+  expect(await again()).toBe('test')
 })

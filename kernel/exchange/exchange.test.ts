@@ -257,13 +257,18 @@ describe('import json', () => {
       'is open, which does not match its card',
     ],
     ['a message of another task’s run', (d) => (d.messages[0]!.task_id = d.tasks[0]!.id), 'message'],
-    ['a question of no run', (d) => (d.questions[0]!.run_id = 10_000), 'run 10000'],
+    ['a question of a run that does not exist', (d) => (d.questions[0]!.run_id = 10_000), 'run 10000'],
     [
       'an open question of a run that is over',
       (d) => Object.assign(d.questions[1]!, { withdrawn_at: null, withdrawn_why: null }),
       'is open, but its run is over',
     ],
     ['a question without its answer', (d) => (d.questions[0]!.answer = null), 'neither open, answered nor'],
+    [
+      'an item with half of why it was sent back',
+      (d) => Object.assign(d.items[0]!, { put_right: { why: 'conflict' } }),
+      'put_right',
+    ],
     ['an item of nothing', (d) => (d.items[0]!.visit_id = 10_000), 'belongs to no map step'],
     ['an item with a card of nothing', (d) => (d.items[0]!.task_id = 't_0'), 't_0'],
     [

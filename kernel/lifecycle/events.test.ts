@@ -9,6 +9,8 @@ import { endRateLimited } from './rate-limit.ts'
 const ELSEWHERE: readonly EventKind[] = [
   'spawned',
   'cards_rejected',
+  // join-items.test.ts
+  'files_put_back',
   'session_resumed',
   'session_refused',
   'stop_requested',

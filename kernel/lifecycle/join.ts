@@ -4,7 +4,7 @@ import type { TaskRow } from '../tables/tasks.ts'
 import * as tasks from '../tables/tasks.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import type { ItemRow } from '../tables/workflow-items.ts'
-import type { VisitRow } from '../tables/workflow-runs.ts'
+import { itemsVisitOf, type VisitRow } from '../tables/workflow-runs.ts'
 import { isChosenFrom, joinOrder } from '../workflow/joins.ts'
 import { type MergeRecord, recordMerge } from './merge.ts'
 import { getTask } from './moved.ts'
@@ -13,9 +13,9 @@ import type { OpenWalk } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
- * The branches of the items of a map step, once all of them are over. A run of the reserved profile for merges joins them
- * into the branch of the carrier, one after the other; each is recorded here as soon as it is in. The visit of the map
- * ends when none is left.
+ * Records how the branches of the items of a map step are joined, once all items are over. A run of the reserved profile for
+ * merges joins them into the branch of the carrier, one after the other, and records each here at once. The visit of the map
+ * ends when no branch is left.
  */
 
 /** Why joining sent an item back. */
@@ -58,13 +58,13 @@ export function itemsToJoin(
     }))
 }
 
-/** Lets a run join the work of the items of a card, which are all over. */
+/** Makes a card whose items are all over ready for the run that joins their work. */
 export function beginJoin(tx: WriteTx, carrier: TaskRow): TaskRow {
   tx.returning(tasks.setStep, { ...carrier, assignee: MERGE_PROFILE, now: tx.now })
   tx.run(tasks.setFailures, { id: carrier.id, failures: 0, error: null })
   const runnable = runnableStatus(tx, carrier.id)
   const now = getTask(tx, carrier.id)
-  // Another card may hold it back: then the end of that one makes it ready.
+  // If it also waits for another card, the end of that card makes it ready.
   return runnable === now.status ? now : moveTask(tx, now, runnable, 'advance')
 }
 
@@ -79,16 +79,18 @@ export interface Joining {
  * Records that the work of an item is in the branch of its carrier.
  *
  * @param merge null when there was nothing to join
- * @returns false when the item is not over any more
+ * @param which `also_again` for an item that an earlier walk of the carrier may have joined into another branch
+ * @returns false when the item is open again, or is joined already
  */
 export function recordJoined(
   tx: WriteTx,
   { carrier, item, visit }: Joining,
   merge: (MergeRecord & { commit: string }) | null,
+  which: 'not_joined' | 'also_again' = 'not_joined',
 ): boolean {
-  const key = { visit_id: visit.id, item_key: item.item_key }
-  const joined_commit = merge?.commit ?? null
-  if (tx.run(workflowItems.setJoined, { ...key, joined_commit, now: tx.now }) === 0) return false
+  const key = { visit_id: itemsVisitOf(visit), item_key: item.item_key }
+  const joined = { joined_commit: merge?.commit ?? null, now: tx.now, again: which === 'also_again' ? 1 : 0 }
+  if (tx.run(workflowItems.setJoined, { ...key, ...joined }) === 0) return false
   if (merge === null || item.task_id === null) return true
   recordMerge(tx, getTask(tx, item.task_id), merge, 'merge')
   writeEvent(tx, 'item_joined', carrier.id, null, {
@@ -107,7 +109,7 @@ export function isSentBackOften({ sent_back }: Pick<ItemRow, 'sent_back'>): bool
   return sent_back >= WORKFLOW_LIMITS.sent_back
 }
 
-/** @returns what a conflict or a failed check means for people, as a sentence */
+/** @returns a sentence for people about a conflict or a failed check */
 export function sentenceOf(key: string, { branch, files, output, why }: PutRight): string {
   if (why === 'conflict') {
     const more = files.length > 3 ? ` and ${files.length - 3} more` : ''

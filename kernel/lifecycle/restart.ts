@@ -1,6 +1,6 @@
-import { OperationError } from '../../contract/index.ts'
+import { isSatisfied, OperationError } from '../../contract/index.ts'
 import type { StepKind } from '../../contract/workflow-kinds.ts'
-import type { WriteTx } from '../db/connection.ts'
+import type { Reader, WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import type { VisitRow } from '../tables/workflow-runs.ts'
@@ -13,13 +13,13 @@ import { refuseVerb } from './transition.ts'
 import { openWalkOf } from './walk.ts'
 import { type Earlier, type Version, walkAgain } from './walk-again.ts'
 
-/** Where a card starts again, and with what. */
+/** The visit that a card starts again from, the version, and the worktree to make. */
 export interface Restart {
   earlier: Earlier
   at: VisitRow
   /** The version of the earlier walk, or a start on the current one. */
   version: Version | WorkflowStart
-  /** The worktree that will be made, and its branch, which has the work as it was when the visit began. */
+  /** The worktree to make, and its new branch, which has the work as it was when the visit began. */
   place: { path: string; branch: string; commit: string }
   /** The commit that stands for the work as it is now; null without one. */
   head: string | null
@@ -33,7 +33,7 @@ export interface Restart {
  * @throws OperationError CONFLICT when the card runs or is archived
  */
 export function restartTask(tx: WriteTx, task: TaskRow, restart: Restart): TaskRow {
-  refuseNoRestart(task)
+  refuseNoRestart(tx, task)
   const { at, earlier, head, place, version } = restart
   const reason = restart.reason ?? `Started again from “${at.step_key}”, visit ${at.visit}.`
   const open = openWalkOf(tx, task)
@@ -46,31 +46,36 @@ export function restartTask(tx: WriteTx, task: TaskRow, restart: Restart): TaskR
 }
 
 /** @throws OperationError CONFLICT when a card cannot be started again as it is */
-export function refuseNoRestart(task: TaskRow): void {
+export function refuseNoRestart(reader: Reader, task: TaskRow): void {
   const { id, status, workspace_kind } = task
   if (status === 'running' || status === 'archived') throw refuseVerb(task, 'started again')
-  const why = whyNoFreshWorktree(task)
+  const why = whyNoFreshWorktree(reader, task)
   if (why !== null) throw new OperationError('CONFLICT', why, { id, workspace_kind })
 }
 
 /** @returns why a card cannot be started again as it is, as a sentence; null when it can */
-export function whyNoRestart(task: TaskRow): string | null {
+export function whyNoRestart(reader: Reader, task: TaskRow): string | null {
   const { id, status } = task
   if (status === 'running') return `Task ${id} is running. Stop it first.`
   if (status === 'archived') return `Task ${id} is archived. Restore it first.`
-  return whyNoFreshWorktree(task)
+  return whyNoFreshWorktree(reader, task)
 }
 
-function whyNoFreshWorktree({ id, workspace_kind, workspace_of }: TaskRow): string | null {
+function whyNoFreshWorktree(reader: Reader, { id, workspace_kind, workspace_of }: TaskRow): string | null {
   if (workspace_of !== null)
     return `Task ${id} works in the worktree of ${workspace_of}, so it cannot start again in one of its own.`
+  const sharers = reader
+    .all(tasks.sharingWorkspace, { owner: id })
+    .filter((other) => other.id !== id && !isSatisfied(other.status))
+  if (sharers.length > 0)
+    return `Starting again makes a fresh worktree, and ${sharers.map((other) => other.id).join(', ')} would move there too: the worktree of task ${id} is shared. Finish or archive the others first.`
   if (workspace_kind === 'worktree') return null
   const where = workspace_kind === 'dir' ? 'folder of yours' : 'scratch folder'
   return `Starting again makes a fresh worktree, and task ${id} works in a ${where}. “Go to step” does a step again where the work is.`
 }
 
 /**
- * @param kind of its step, in the version to walk through; undefined when that has no such step
+ * @param kind the kind of the visit's step in the version to walk through; undefined when that version has no such step
  * @returns why no card can be started again from a visit, as a sentence; null when it can
  */
 export function whyNotFrom(

@@ -9,7 +9,7 @@ import type { Parts } from '../workflow/item-work.ts'
 import { graphOf, waysOf } from '../workflow/graph.ts'
 import { enterAt } from './advance.ts'
 import { beginWalk } from './begin-walk.ts'
-import { definitionOf, visitOf } from './walk.ts'
+import { definitionOf, visitOf, visitsIn } from './walk.ts'
 
 /** A walk that a card starts again from. */
 export interface Earlier {
@@ -56,12 +56,12 @@ export function walkAgain(
     waysOf(sender).some(({ to, verdict }) => to === at.step_key && verdict === at.entered_via)
   const from = isWay ? { from: at.entered_from, via: at.entered_via } : { from: null, via: null }
   const visit = copies.filter(({ step_key }) => step_key === at.step_key).length + 1
-  const walk = { ...open.walk, visits: copies.map(visitOf) }
+  const walk = { ...open.walk, visits: visitsIn(tx, definition, task.id, copies) }
   const move = { move: 'enter', step: at.step_key, visit, ...from } as const
   return enterAt(tx, task, { ...open, walk }, move, head)
 }
 
-/** @returns of each step, the latest result that counted when a visit began, in the order of the walk */
+/** @returns for each step, its latest result that counted when the visit began; in the order of the walk */
 function resultsBefore({ definition, visits }: Earlier, at: VisitRow): VisitRow[] {
   const index = visits.findIndex(({ id }) => id === at.id)
   const copies = visits.filter(({ copied_from }) => copied_from !== null).length

@@ -1,6 +1,8 @@
 import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
 import { CHECK_PROFILE, isReservedProfile, MERGE_PROFILE } from '../../contract/workflow-kinds.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
+import * as runHistory from '../tables/run-history.ts'
+import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
 import type { VisitRow, WorkflowRunRow } from '../tables/workflow-runs.ts'
@@ -55,6 +57,30 @@ export function visitOf(row: VisitRow): Visit {
   }
 }
 
+/** @returns the visits of a walk of a task as the engine reads them */
+export function visitsIn(
+  reader: Reader,
+  definition: WorkflowDefinition,
+  task_id: string,
+  rows: readonly VisitRow[],
+): Visit[] {
+  const { steps } = graphOf(definition)
+  return rows.map((row) => {
+    const visit = visitOf(row)
+    const step = steps.get(row.step_key)
+    if (step?.kind !== 'check' || step.once !== true || row.verdict !== 'passed') return visit
+    const command = step.run ?? reader.get(tasks.byId, { id: task_id })?.verify_command ?? null
+    return hasRun(reader, row, command) ? visit : { ...visit, is_unchecked: true }
+  })
+}
+
+/** Whether a run of a visit, or of the visit whose result it repeats, has completed a shell command. */
+function hasRun(reader: Reader, { copied_from, id }: VisitRow, command: string | null): boolean {
+  return reader
+    .all(runHistory.completedOf, { visit_id: copied_from ?? id })
+    .some((run) => run.command !== null && (JSON.parse(run.command) as string[]).at(-1) === command)
+}
+
 /** @returns a walk, open or ended, with its visits, oldest first */
 export function readWalk(
   reader: Reader,
@@ -63,10 +89,11 @@ export function readWalk(
   const template = reader.get(templates.byId, { id: row.template_id })
   if (template === undefined) throw new Error(`the version ${row.template_id} of a workflow is gone`)
   const visits = reader.all(workflowRuns.visitsOf, { workflow_run_id: row.id })
+  const definition = definitionOf(template)
   const walk: Walk = {
-    definition: definitionOf(template),
+    definition,
     inputs: JSON.parse(row.inputs) as Record<string, unknown>,
-    visits: visits.map(visitOf),
+    visits: visitsIn(reader, definition, row.task_id, visits),
   }
   return { template, walk, visits }
 }
@@ -114,7 +141,7 @@ export function isAtMap(reader: Reader, task: Pick<TaskRow, 'id' | 'workflow_run
   return task.workflow_run_id !== null && openWalkOf(reader, task)?.step.kind === 'map'
 }
 
-/** Whether a card is at a map step and waits for its items: not one whose items are over, and which joins their work. */
+/** Whether a card is at a map step and waits for its items. False once its items are over and their work is being joined. */
 export function waitsAtMap(
   reader: Reader,
   task: Pick<TaskRow, 'assignee' | 'id' | 'workflow_run_id'>,

@@ -11,6 +11,7 @@ import { writeEvent } from '../lifecycle/write-event.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import * as workflowItems from '../tables/workflow-items.ts'
 import { removeMergedWork } from '../workers/changes/remove-work.ts'
 import { revertMerge } from '../workers/changes/revert-merge.ts'
 import type { BoardContext } from './handler.ts'
@@ -29,6 +30,7 @@ export async function revertMergeOf(
   message: string | null,
 ): Promise<OperationOutput<'task.revert_merge'>> {
   const task = requireMerged(context, id, 'reverted')
+  refuseBelowCarrier(context, task)
   const commit = task.merged_commit?.slice(0, 9) ?? ''
   const newest = context.read.get(taskEvents.newestMergeEvent, { task_id: id })
   const { source } = JSON.parse(newest?.payload ?? '{}') as { source?: unknown }
@@ -50,6 +52,27 @@ export async function revertMergeOf(
     return getTask(tx, id)
   })
   return { ...answer(context, after, null), ...reverted }
+}
+
+/**
+ * The branch that an item was joined into is checked out in the worktree of its carrier: a revert would change that under
+ * its worker, and behind the back of its walk.
+ *
+ * @throws OperationError CONFLICT
+ */
+function refuseBelowCarrier(context: BoardContext, { id, merged_into }: TaskRow): void {
+  const item = context.read.get(workflowItems.ofTask, { task_id: id })
+  if (item === undefined) return
+  const carrier = getTask(context.read, item.carrier_id)
+  const { branch } = getTask(context.read, workspaceOwner(carrier))
+  if (merged_into === null || merged_into !== branch) return
+  refuseAtWork(context, carrier, 'reverted')
+  if (carrier.workflow_run_id === null) return
+  throw new OperationError(
+    'CONFLICT',
+    `The work of task ${id} was joined into that of ${carrier.id}, which is still on its workflow. Revert it when that is over, or send ${carrier.id} back to be corrected.`,
+    { id, carrier: carrier.id },
+  )
 }
 
 /**

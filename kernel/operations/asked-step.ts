@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { OperationError } from '../../contract/index.ts'
 import { keepWork } from '../board/kept-work.ts'
 import { isSameWork } from '../board/work-head.ts'
@@ -28,7 +29,7 @@ export async function requireAsked(
   refuseOtherVisit(open, task.id, seen)
   const answered = { head, visit_id: visit.id }
   const asked = visit.head_in
-  if (step.kind !== 'approve' || (await isSame(task, asked, head))) return answered
+  if (step.kind !== 'approve' || (await isSame(context, task, asked, head))) return answered
   await context.write((tx) => tx.run(workflowRuns.setHeadIn, { id: visit.id, head_in: head }))
   if (asked === null) return answered
   throw new OperationError(
@@ -39,10 +40,14 @@ export async function requireAsked(
 }
 
 async function isSame(
+  { board }: BoardContext,
   { workspace_path }: TaskRow,
   asked: string | null,
   head: string | null,
 ): Promise<boolean> {
-  if (asked === head || asked === null || head === null || workspace_path === null) return asked === head
-  return isSameWork(workspace_path, asked, head)
+  // A worktree that does not exist has its commits in the project.
+  const isThere = workspace_path !== null && existsSync(workspace_path)
+  const folder = isThere ? workspace_path : board.settings().project_dir
+  if (asked === head || asked === null || head === null || folder === null) return asked === head
+  return isSameWork(folder, asked, head)
 }

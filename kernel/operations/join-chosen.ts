@@ -17,7 +17,7 @@ import type { MergeEnd } from './merge-step.ts'
 /**
  * Joins the item that a person has chosen, for a merge step with `of`.
  *
- * @param of the key of the approve step that chose
+ * @param of the key of the approve step at which the person chose
  * @returns how the step ended, and what to record in the same transaction
  */
 export async function joinChosen(
@@ -57,7 +57,7 @@ export async function joinChosen(
       : `Joined the work of the item “${item.item_key}” into ${into} as ${merge.commit.slice(0, 9)}.`
   return {
     end: end('merged', summary, { into, commit: merge?.commit ?? work.head }),
-    record: (tx, now) => void recordJoined(tx, { carrier: now, visit, item }, merge),
+    record: (tx, now) => void recordJoined(tx, { carrier: now, visit, item }, merge, 'also_again'),
   }
 }
 
@@ -75,7 +75,8 @@ function chosenBy(
     .all(workflowRuns.visitsOf, { workflow_run_id: row.id })
     .filter(({ left_at, step_key, valid }) => step_key === map && left_at !== null && valid === 1)
     .at(-1)
-  const items = visit === undefined ? [] : read.all(workflowItems.ofVisit, { visit_id: visit.id })
+  const items =
+    visit === undefined ? [] : read.all(workflowItems.ofVisit, { visit_id: workflowRuns.itemsVisitOf(visit) })
   const item = items.find(({ item_key }) => item_key === key)
   if (visit !== undefined && item?.has_branch === 1 && item.task_id !== null) return { item, visit }
   throw new OperationError(

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { COMMIT, makeRepository, repositoryAt } from '../testing/repository.ts'
+import { until } from '../testing/until.ts'
 import { setupWorkers } from '../testing/workers.ts'
 
 // Each test runs up to ten processes with git, one after the other: slow machines need more than the usual limit.
@@ -26,9 +27,9 @@ steps:
 
 interface Options {
   parts: string[]
-  /** What the worker of the first step does; by default it leaves a file that is not committed. */
+  /** The shell line of the worker of the first step; by default it leaves an uncommitted file. */
   make?: string
-  verify?: string
+  verify?: string | ((bundle: Awaited<ReturnType<typeof setupWorkers>>) => string)
 }
 
 /** A board whose workflow builds parts; `build` is the shell line of the worker of each. `$1` is its key. */
@@ -41,7 +42,8 @@ async function parts(build: string, { make = 'echo made > made.txt', parts: keys
   const key = `set -- "$(printf %s "$RUNBOARD_TITLE" | tr -d ' ')"`
   await bundle.profile('builder', `${key}; ${build}`, { completion: 'exit-code' })
   await bundle.call('workflow.add', { file: FILE(verify !== undefined) })
-  const given = verify === undefined ? {} : { verify_command: verify }
+  const command = typeof verify === 'function' ? verify(bundle) : verify
+  const given = command === undefined ? {} : { verify_command: command }
   const { id } = await bundle.create({ title: 'Whole', workspace: 'worktree', ...given })
   await bundle.call('workflow.start', { id, name: 'parts', inputs: { parts: keys } })
   const items = async () => (await bundle.call('task.show', { id })).items ?? []
@@ -56,7 +58,7 @@ const WRITE = `echo "$1" > "$1.txt"`
 
 /** Changes the first line of a file that all items change. */
 const FIRST_LINE = `sed -i "1s/.*/$1/" notes.txt`
-/** Does what the context says is to be put right: merges the branch that it names, and keeps both lines. */
+/** Puts the work right as the context says: merges the branch that it names, and keeps both lines. */
 const MEND = `B=$(sed -n 's/.*\`git merge \\([^\`]*\\)\`.*/\\1/p' "$RUNBOARD_CONTEXT_FILE"); ${COMMIT} own -a; git merge -q --no-commit "$B"; printf '%s\\n' both two three four five > notes.txt; ${COMMIT} both -a`
 const ONCE_MORE = `[ "$RUNBOARD_ATTEMPT" -gt 1 ]`
 
@@ -85,7 +87,7 @@ describe('items that write', () => {
     expect(joined.map(({ payload }) => payload?.['item'])).toEqual(['b', 'a'])
   })
 
-  it('conflict: only that item is sent back, puts it right and is joined', async () => {
+  it('with a conflict are sent back alone, put right and joined', async () => {
     const { card, drain, events, id, runs, task, worktree } = await parts(
       `if ${ONCE_MORE}; then ${MEND}; else ${FIRST_LINE}; fi`,
       { parts: ['a', 'b'] },
@@ -102,7 +104,7 @@ describe('items that write', () => {
     ])
   })
 
-  it('whose conflict stays is sent back three times; then the carrier waits for a person', async () => {
+  it('with a lasting conflict are sent back three times; then the carrier waits for a person', async () => {
     const { call, card, drain, id, runs, task, worktree } = await parts(FIRST_LINE, { parts: ['a', 'b'] })
     await drain()
     expect(await task(id)).toMatchObject({ status: 'blocked', current_step_key: 'build' })
@@ -113,14 +115,17 @@ describe('items that write', () => {
     const whole = await worktree()
     expect(whole.read('notes.txt')).toMatch(/^a\n/)
     expect(whole.git('status', '--porcelain')).toBe('')
+    await expect(call('task.revert_merge', { id: await card('a') })).rejects.toThrow(
+      /which is still on its workflow/,
+    )
+    expect(whole.read('notes.txt')).toMatch(/^a\n/)
     await call('task.let_item_go', { id, item: 'b', reason: 'Not needed' })
-    await call('task.unblock', { id })
     expect(await task(id)).toMatchObject({ status: 'done', current_step_key: 'over' })
     expect(whole.read('notes.txt')).toMatch(/^a\n/)
   })
 
-  it('that fail the check between are taken out again and sent back, and the others stay in', async () => {
-    const { card, drain, id, runs, task, worktree } = await parts(
+  it('that fail the check after their merge are taken out again and sent back; the others stay joined', async () => {
+    const { card, drain, events, id, runs, task, worktree } = await parts(
       `if ${ONCE_MORE}; then git rm -q -f bad.txt; ${COMMIT} mended; else ${WRITE}; git add .; ${COMMIT} own; fi`,
       { parts: ['a', 'bad', 'c'], verify: 'echo checked >> made.txt; test ! -e bad.txt' },
     )
@@ -130,15 +135,63 @@ describe('items that write', () => {
     const whole = await worktree()
     expect([whole.read('a.txt'), whole.read('c.txt')]).toEqual(['a\n', 'c\n'])
     expect(() => whole.read('bad.txt')).toThrow()
-    // What the check wrote is not in the way of the next branch, and not lost.
+    // The files that the check wrote neither block the next branch nor are lost.
     expect(whole.read('made.txt')).toBe('made\n')
-    const kept = whole.git('for-each-ref', '--format=%(refname)', `refs/runboard/${id}/`).split('\n')
+    const kept = whole.git('for-each-ref', '--format=%(refname)', `refs/runboard/${id}/check-*`).split('\n')
     expect(whole.git('show', `${kept[0] ?? ''}:made.txt`)).toBe('made\nchecked')
+    const told = (await events()).filter(({ kind }) => kind === 'files_put_back')
+    expect(told.map(({ payload }) => payload?.['ref']).sort()).toEqual(kept)
     expect(await runs(await card('bad'))).toHaveLength(2)
     expect(await runs(await card('c'))).toHaveLength(1)
   })
 
-  it('are joined by the next run when one is killed between', async () => {
+  it('are not joined when a person lets them go during the join, and what is in already is taken out', async () => {
+    const { call, drain, events, id, open, states, task, text, worktree } = await parts(WRITE, {
+      parts: ['a', 'b', 'c'],
+      verify: (bundle) =>
+        `if [ -e c.txt ]; then true; else echo x > '${bundle.path('began')}'; ${bundle.gate('gate')}; fi`,
+    })
+    const drained = drain()
+    await until(() => text('began') !== '')
+    for (const item of ['a', 'b']) await call('task.let_item_go', { id, item, reason: 'Not needed' })
+    open('gate')
+    await drained
+    expect(await states()).toEqual(['a let_go', 'b let_go', 'c succeeded'])
+    expect(await task(id)).toMatchObject({ status: 'done', current_step_key: 'over' })
+    const whole = await worktree()
+    expect(whole.git('ls-files', 'a.txt', 'b.txt', 'c.txt')).toBe('c.txt')
+    expect(whole.git('log', '--format=%s')).not.toMatch(/^[ab] /m)
+    const joined = (await events()).filter(({ kind }) => kind === 'item_joined')
+    expect(joined.map(({ payload }) => payload?.['item'])).toEqual(['c'])
+  })
+
+  it('are joined once the worker of each has left its workspace', async () => {
+    const { call, gate, id, kernel, open, profile, task, worktree } = await parts('true', { parts: ['a'] })
+    const line = `echo a > a.txt; runboard complete '{}'; ${gate('gone')}; echo late > late.txt`
+    await profile('builder', line)
+    const dispatching = kernel.startDispatching()
+    await until(async () => (await task(id)).assignee === 'runboard:merge')
+    const { why } = await call('task.why', { id })
+    expect(why).toMatchObject({ gate: 'workspace_busy' })
+    open('gone')
+    await until(async () => (await task(id)).status === 'done')
+    await dispatching.stop()
+    expect((await worktree()).git('ls-files', 'a.txt', 'late.txt')).toBe('a.txt\nlate.txt')
+  })
+
+  it('are not sent back when the check cannot be run: the attempt fails', async () => {
+    const { drain, id, runs, states, worktree } = await parts(WRITE, {
+      parts: ['a', 'b'],
+      verify: 'no-such-program-here',
+    })
+    await drain()
+    expect(await states()).toEqual(['a succeeded', 'b succeeded'])
+    const [first] = (await runs(id)).filter(({ profile }) => profile === 'runboard:merge')
+    expect(first?.outcome).toBe('crashed')
+    expect((await worktree()).git('ls-files', 'a.txt', 'b.txt')).toBe('')
+  })
+
+  it('are joined by the next run when a run is killed between two of them', async () => {
     const killer = `test -e "$HOME/killed" || { : > "$HOME/killed"; kill -9 "$(cut -d' ' -f4 "/proc/$PPID/stat")"; }`
     const { drain, id, runs, states, task, worktree } = await parts(WRITE, {
       parts: ['a', 'b'],
@@ -154,7 +207,7 @@ describe('items that write', () => {
     expect(whole.git('log', '--first-parent', '--format=%s', '-3').split('\n')[2]).toMatch(/^The work/)
   })
 
-  it('are not joined when a person let them go, or when they failed, and may have changed nothing', async () => {
+  it('are not joined when they were released by let-go, have failed or have changed nothing', async () => {
     const { call, card, drain, id, states, task, worktree } = await parts(
       `case $1 in none) ;; stuck) exit 1;; *) ${WRITE};; esac`,
       { parts: ['a', 'none', 'stuck'] },
@@ -204,7 +257,7 @@ steps:
   - {key: over, kind: end, state: succeeded}
 `
 
-it('an item starts from the work of the items that it comes after, also where nothing is committed', async () => {
+it('an item starts from the work of the items that it comes after, even if that is not committed', async () => {
   const build = 'if [ -e line.txt ]; then echo two >> line.txt; else echo one > line.txt; fi'
   const { call, claim, create, drain, profile, task, worktree } = await parts(build, { parts: [] })
   await profile('planner', 'true')
@@ -230,8 +283,8 @@ const CHOSEN = FILE(false)
 
 it.each([
   ['only the branch of the chosen one is joined', false],
-  ['a conflict of the chosen one is a verdict', true],
-])('of items to choose from, %s', async (_, conflicts) => {
+  ['a conflict of the chosen one gives a verdict', true],
+])('when a person chooses one of the items, %s', async (_, conflicts) => {
   const { call, create, drain, task, worktree } = await parts(`${WRITE}; ${FIRST_LINE}`, { parts: [] })
   await call('workflow.add', { file: CHOSEN, replace: true })
   const { id } = await create({ title: 'Choose', workspace: 'worktree' })
@@ -253,4 +306,14 @@ it.each([
   expect(await task(id)).toMatchObject({ status: 'done', current_step_key: conflicts ? 'partly' : 'over' })
   expect(whole.git('ls-files', 'a.txt', 'b.txt')).toBe(conflicts ? '' : 'b.txt')
   expect(whole.git('status', '--porcelain')).toBe('')
+  if (conflicts) return
+  const from = (await call('task.walk', { id })).walks[0]?.visits.find(({ step }) => step === 'take')?.id ?? 0
+  await call('task.restart', { id, from })
+  const copy = (await call('task.walk', { id })).walks[1]?.visits.find(({ step }) => step === 'build')
+  expect(copy?.items.map(({ key }) => key)).toEqual(['a', 'b'])
+  await drain()
+  expect(await task(id)).toMatchObject({ status: 'done', current_step_key: 'over' })
+  const again = await worktree(id)
+  expect(again.folder).not.toBe(whole.folder)
+  expect(again.git('ls-files', 'a.txt', 'b.txt')).toBe('b.txt')
 })

@@ -7,6 +7,7 @@ import type { MergeRecord } from '../lifecycle/merge.ts'
 import { getTask, type Moved } from '../lifecycle/moved.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import type { OpenWalk } from '../lifecycle/walk.ts'
+import { writeEvent } from '../lifecycle/write-event.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import type { ItemRow } from '../tables/workflow-items.ts'
 import { conflictsOf, putBack, takeBack, takeIn } from '../workers/changes/join-work.ts'
@@ -16,29 +17,34 @@ import type { BoardContext } from './handler.ts'
 import { checkOutput } from './merge-step.ts'
 import { refuseAtWork, refusingInSentences } from './merging.ts'
 
-/** What joining the work of one item came to. */
+/** The result of joining the work of one item. */
 type Joined =
   | { kind: 'joined'; merge: (MergeRecord & { into: string; commit: string }) | null }
   | { kind: 'problem'; problem: PutRight; head: string }
 
 /**
  * Joins the branches of the items of a card at a map step into the branch of the card, in its worktree, one after the
- * other. Each is recorded as soon as it is in, so that a run that is killed is continued by the next. An item whose work
- * conflicts, or fails the check, is sent back; those that come after it wait for it, and the others are joined.
+ * other. Each is recorded as soon as it is joined, so that the next run can continue after a run that is killed. An item whose
+ * work conflicts, or fails the check, is sent back; items that come after it wait for it, and the others are joined.
  */
 export async function joinItemsOf(context: BoardContext, task: TaskRow, open: OpenWalk): Promise<Moved> {
   const said: string[] = []
   const open_keys = new Set<string>()
   let stuck: string | null = null
   const verify = open.step.kind === 'map' && open.step.verify === true
-  for (const { after, begun_from, item } of itemsToJoin(context.read, open)) {
+  const seen = new Set<string>()
+  // Read again before each: meanwhile a person may have let an item go, or opened its card again.
+  const next = () => itemsToJoin(context.read, open).find(({ item }) => !seen.has(item.item_key))
+  for (let one = next(); one !== undefined; one = next()) {
+    const { after, begun_from, item } = one
+    seen.add(item.item_key)
     if (after.some((key) => open_keys.has(key))) {
       open_keys.add(item.item_key)
       continue
     }
     const { head_in } = open.visit
     const joined = await joinItem(context, task, item, { head_in, begun_from, said, verify })
-    const sentence = await record(context, { task, open, item }, joined)
+    const sentence = await record(context, { task, open, item, said }, joined)
     if (joined.kind === 'problem') {
       open_keys.add(item.item_key)
       said.push(sentenceOf(item.item_key, joined.problem))
@@ -59,34 +65,58 @@ export async function joinItemsOf(context: BoardContext, task: TaskRow, open: Op
 /** @returns why the item is stuck, as a sentence for the person who has to act; null when it is not */
 async function record(
   context: BoardContext,
-  { item, open, task }: { task: TaskRow; open: OpenWalk; item: ItemRow },
+  { item, open, said, task }: { task: TaskRow; open: OpenWalk; item: ItemRow; said: string[] },
   joined: Joined,
 ): Promise<string | null> {
   const { visit } = open
+  if (joined.kind === 'joined') {
+    const { merge } = joined
+    const isJoined = await context.write((tx) =>
+      recordJoined(tx, { carrier: requireTask(tx, task.id), visit, item }, merge),
+    )
+    if (!isJoined && merge !== null) said.push(await withoutItem(context, task, item, merge))
+    return null
+  }
   return context.write((tx) => {
     const joining = { carrier: requireTask(tx, task.id), visit, item }
-    if (joined.kind === 'joined') {
-      recordJoined(tx, joining, joined.merge)
-      return null
-    }
     if (sendItemBack(tx, joining, joined.problem, joined.head)) return null
     const often = isSentBackOften(item) ? ` It was sent back ${item.sent_back} times.` : ''
     return `${sentenceOf(item.item_key, joined.problem)}${often} Unblocking tries again and may send it back; “runboard let-go ${task.id} ${item.item_key} --reason R” continues without it.`
   })
 }
 
-/** How an item is joined. */
+/**
+ * Takes the merge of an item out again that is no longer to be joined.
+ *
+ * @returns what became of the merge, as a sentence
+ */
+async function withoutItem(
+  context: BoardContext,
+  carrier: TaskRow,
+  { item_key }: ItemRow,
+  merge: Merge,
+): Promise<string> {
+  try {
+    await takeBack(await workOf(context.board, carrier), merge)
+    return `The item “${item_key}” was let go or opened again meanwhile, so its work was taken out again.`
+  } catch (error) {
+    if (!(error instanceof WorkerSetupError)) throw error
+    return `The item “${item_key}” was let go or opened again meanwhile. ${error.message}`
+  }
+}
+
+/** The inputs of joining one item. */
 interface How {
-  /** The commit that stood for the work of the carrier when the items began; null without any. */
+  /** The commit of the carrier’s work, with uncommitted files, when the items began; null without one. */
   head_in: string | null
-  /** The commit that stood for the work of the item when others began from it; null when none did. */
+  /** The commit of the item’s work, with uncommitted files, when later items started from it; null when none did. */
   begun_from: string | null
-  /** Takes sentences for the summary of the run. */
+  /** The sentences for the summary of the run; joining adds to them. */
   said: string[]
   verify: boolean
 }
 
-/** Joins one item. Nothing half merged is left behind. */
+/** Joins one item. If it fails, it leaves no unfinished merge. */
 export async function joinItem(
   context: BoardContext,
   carrier: TaskRow,
@@ -94,7 +124,7 @@ export async function joinItem(
   how: How,
 ): Promise<Joined> {
   const task = getTask(context.read, item.task_id ?? '')
-  // A person finished it before any worker began.
+  // A person finished the item before any worker began, so it has no work.
   if (task.workspace_path === null && task.branch === null) return { kind: 'joined', merge: null }
   refuseAtWork(context, task, 'joined')
   return refusingInSentences(carrier.id, async () => {
@@ -106,10 +136,10 @@ export async function joinItem(
     const seen = await seeWork(context.board, task, branch)
     if (seen === null)
       throw new WorkerSetupError(
-        `The work of ${task.id}, the item “${item.item_key}”, is not there any more. Let the item go to continue without it.`,
+        `The work of ${task.id}, the item “${item.item_key}”, does not exist any more. Use “let-go” to continue without the item.`,
       )
     if (seen.state === 'nothing') return { kind: 'joined', merge: null }
-    // A run before this one may have merged it and died before the check.
+    // An earlier run may have merged it and died before the check.
     const merge = seen.state === 'merged' ? seen.merge : await mergeItem(context, carrier, task, branch, how)
     if ('files' in merge) {
       const problem = { why: 'conflict', branch, files: merge.files, output: null } as const
@@ -127,7 +157,7 @@ export async function joinItem(
 
 type Merge = MergeRecord & { into: string; commit: string }
 
-/** @returns the merge, or the files in which the work conflicts: then nothing has changed */
+/** @returns the merge; or, on a conflict, its files: then nothing has changed */
 async function mergeItem(
   context: BoardContext,
   carrier: TaskRow,
@@ -148,10 +178,11 @@ async function mergeItem(
 }
 
 /**
- * Runs the check on the work with a merge in it, and takes the merge out again when it fails. What the check has changed
- * in files that git tracks is put back, so that the next branch can be joined.
+ * Runs the check on the work after a merge, and takes the merge out again when the check fails. Changes that the check makes
+ * to files that git tracks are undone, so that the next branch can be joined.
  *
  * @returns the end of its output when it fails; null when it passes
+ * @throws OperationError when the check cannot be run; the merge is out again then as well
  */
 async function failedCheck(
   context: BoardContext,
@@ -159,11 +190,24 @@ async function failedCheck(
   merge: Merge,
   said: string[],
 ): Promise<string | null> {
-  const output = await checkOutput(context, carrier, await workOf(context.board, carrier))
-  const work = await workOf(context.board, carrier)
-  const keep = `refs/runboard/${carrier.id}/check-${merge.commit.slice(0, 9)}`
-  if (await putBack(work, keep))
-    said.push(`The check changed files that git tracks; they were put back, and are kept as ${keep}.`)
-  if (output !== null) await takeBack(work, merge)
+  const cleanUp = async (isIn: boolean) => {
+    const work = await workOf(context.board, carrier)
+    const keep = `refs/runboard/${carrier.id}/check-${merge.commit.slice(0, 9)}`
+    const { current_run_id } = requireTask(context.read, carrier.id)
+    const tell = () =>
+      context.write((tx) => writeEvent(tx, 'files_put_back', carrier.id, current_run_id, { ref: keep }))
+    if (await putBack(work, keep, tell))
+      said.push(`The check changed files that git tracks; they were put back, and are kept as ${keep}.`)
+    if (!isIn) await takeBack(work, merge)
+  }
+  let output: string | null
+  try {
+    output = await checkOutput(context, carrier, await workOf(context.board, carrier))
+  } catch (error) {
+    // It says nothing about the work. The next attempt joins and checks it again.
+    await cleanUp(false)
+    throw error
+  }
+  await cleanUp(output === null)
   return output
 }

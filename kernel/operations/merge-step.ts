@@ -63,14 +63,25 @@ function merged(merge: MergeRecord & { into: string; commit: string }, head: str
   }
 }
 
-/** @returns the end of the check’s output when it fails; null when it passes */
+/** The status of a check that says nothing about the work: the shell could not run it. */
+const NOT_RUN: readonly unknown[] = [126, 127]
+
+/**
+ * @returns the end of the check’s output when it fails; null when it passes
+ * @throws OperationError when the check could not be run, or did not end by itself: the attempt fails then, as that of a
+ *   check step does
+ */
 export async function checkOutput(context: BoardContext, task: TaskRow, work: Work): Promise<string | null> {
   try {
     await verifyBeforeMerge(context, task, work)
     return null
   } catch (error) {
-    const output = error instanceof OperationError ? error.data?.['output'] : undefined
-    if (typeof output === 'string') return output === '' ? 'The check failed and wrote nothing.' : output
+    const data = error instanceof OperationError ? error.data : undefined
+    const output = data?.['output']
+    // With a problem, the status is not that of the command: it took too long, or nobody saw its end.
+    const isVerdict = data?.['problem'] == null && !NOT_RUN.includes(data?.['exit_code'])
+    if (typeof output === 'string' && isVerdict)
+      return output === '' ? 'The check failed and wrote nothing.' : output
     throw error
   }
 }

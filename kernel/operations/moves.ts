@@ -17,6 +17,7 @@ import { promoteFromTriage, reopenTask } from '../lifecycle/promote.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import * as tasks from '../tables/tasks.ts'
+import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { seeStopThrough, stopRunning } from './stop.ts'
@@ -61,13 +62,17 @@ export const moveHandlers = {
       return stopRunning(context, id, { outcome: 'reclaimed', status: 'archived', reason: 'archived' })
     }
     const { stopping, task } = await context.write((tx) => archiveTask(tx, requireTask(tx, id)))
-    const warnings: string[] = []
-    for (const run of stopping)
-      await seeStopThrough(context, run.task_id, run).catch((error: unknown) => {
+    const stop = async (run: RunRow): Promise<string[]> => {
+      try {
+        await seeStopThrough(context, run.task_id, run)
+        return []
+      } catch (error) {
         if (!(error instanceof OperationError)) throw error
-        warnings.push(error.message)
-      })
-    return { ...answer(context, task, null), ...withWarnings(warnings) }
+        return [error.message]
+      }
+    }
+    const warnings = await inOrder(stopping, stop, () => true)
+    return { ...answer(context, task, null), ...withWarnings(warnings.flat()) }
   },
 
   'task.restore': async (context, { id }) => {
@@ -196,10 +201,10 @@ const STOPPED_AT_ONCE = 16
  *
  * @returns the results in the order of the ids
  */
-async function inOrder<T>(
-  ids: readonly string[],
-  each: (id: string) => Promise<T>,
-  takesLong: (id: string) => boolean,
+async function inOrder<I, T>(
+  ids: readonly I[],
+  each: (id: I) => Promise<T>,
+  takesLong: (id: I) => boolean,
 ): Promise<T[]> {
   const results: Promise<T>[] = []
   const pending = new Set<Promise<T>>()

@@ -1,8 +1,8 @@
 import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import type { Profile } from '../../contract/index.ts'
+import { isOwnTool, type Profile } from '../../contract/index.ts'
 
-/** What an agent wants to do: the tool, and its input as the agent gives it. */
+/** A call that an agent wants to make: the tool, and its input as the agent gives it. */
 export interface Wanted {
   tool_name: string
   input: Record<string, unknown>
@@ -21,13 +21,20 @@ export type Rules = Pick<Profile, 'allow_edits' | 'allowed_commands' | 'allowed_
 /** A change of the rules that allows this call and similar ones. */
 export type NewRule = { kind: 'edits' } | { kind: 'command'; words: string } | { kind: 'tool'; tool: string }
 
-const OWN_TOOLS = 'mcp__runboard__'
-/** Tools of Claude Code that change nothing. Those that read a file name it in `file_path` or `path`. */
-const READING = ['Read', 'Glob', 'Grep', 'LS', 'NotebookRead', 'BashOutput', 'TodoWrite', 'ToolSearch']
+/** Tools of Claude Code that read files, and nothing else. */
+const READING = ['Read', 'Glob', 'Grep', 'LS', 'NotebookRead']
+/** Tools of Claude Code that neither read nor change files. */
+const HARMLESS = ['BashOutput', 'TodoWrite', 'ToolSearch']
 const EDITING = ['Edit', 'MultiEdit', 'Write', 'NotebookEdit']
 const COMMANDS = ['Bash']
-/** Folders with hooks and settings, which decide what git and agents run. */
-const PROTECTED = ['.git', '.claude', '.codex', '.gemini', '.vscode', '.husky']
+/** Folders and files with hooks and settings, which decide what git, agents, editors and CI run. In lower case. */
+const PROTECTED = [
+  ...['.git', '.github', '.githooks', '.husky', '.runboard', '.mcp.json', '.aider.conf.yml'],
+  ...['.claude', '.codex', '.gemini', '.qwen', '.copilot', '.opencode', 'opencode.json', 'opencode.jsonc'],
+  ...['.vscode', '.cursor', '.idea', '.devcontainer'],
+]
+/** Begins a rule that allows one exact command. Without it, a rule allows every command that begins with its words. */
+const EXACTLY = '='
 
 /**
  * Decides by the rules of a profile. Only resolves links; writes nothing.
@@ -36,21 +43,39 @@ const PROTECTED = ['.git', '.claude', '.codex', '.gemini', '.vscode', '.husky']
  */
 export function byPolicy(wanted: Wanted, rules: Rules, places: Places): 'allow' | 'ask' {
   const { tool_name: tool } = wanted
-  if (tool.startsWith(OWN_TOOLS)) return 'allow'
-  if (READING.includes(tool)) return mayRead(pathIn(wanted), places) ? 'allow' : 'ask'
-  if (EDITING.includes(tool)) return rules.allow_edits && mayEdit(pathIn(wanted), places) ? 'allow' : 'ask'
+  if (isOwnTool(tool) || HARMLESS.includes(tool)) return 'allow'
+  if (READING.includes(tool)) return mayRead(wanted, places) ? 'allow' : 'ask'
+  if (EDITING.includes(tool)) return rules.allow_edits && mayEdit(wanted, places) ? 'allow' : 'ask'
   if (COMMANDS.includes(tool)) return mayRun(wanted, rules.allowed_commands) ? 'allow' : 'ask'
   return rules.allowed_tools.includes(tool) ? 'allow' : 'ask'
+}
+
+/** @returns whether the call changes a file, as the rules name such calls */
+export function isEditing({ tool_name }: Wanted): boolean {
+  return EDITING.includes(tool_name)
 }
 
 /** @returns the rule that “always” would add; null when no rule would be safe */
 export function ruleFor(wanted: Wanted, places: Places): NewRule | null {
   const { tool_name: tool } = wanted
   if (READING.includes(tool)) return null
-  if (EDITING.includes(tool)) return mayEdit(pathIn(wanted), places) ? { kind: 'edits' } : null
-  if (!COMMANDS.includes(tool)) return { kind: 'tool', tool }
+  if (EDITING.includes(tool)) return mayEdit(wanted, places) ? { kind: 'edits' } : null
+  // What is not a plain name may be free text of a model, which can write it again for something else.
+  if (!COMMANDS.includes(tool)) return /^[\w.:/-]+$/.test(tool) ? { kind: 'tool', tool } : null
   const words = isPlainCall(wanted) ? plainWords(commandIn(wanted)) : null
   return words === null ? null : { kind: 'command', words: words.join(' ') }
+}
+
+/** @returns what a rule allows, as the end of the sentence “adds a rule to the profile: …” */
+export function ruleWords(rule: NewRule): string {
+  switch (rule.kind) {
+    case 'edits':
+      return 'every change of a file in the workspace, except hooks and settings'
+    case 'command':
+      return `exactly the command “${rule.words}”`
+    case 'tool':
+      return `every use of the tool ${rule.tool}`
+  }
 }
 
 /** @returns the rules with the change added */
@@ -60,38 +85,86 @@ export function withRule(rules: Rules, rule: NewRule): Rules {
     case 'edits':
       return { ...rules, allow_edits: true }
     case 'command':
-      return { ...rules, allowed_commands: added(rules.allowed_commands, rule.words) }
+      return { ...rules, allowed_commands: added(rules.allowed_commands, EXACTLY + rule.words) }
     case 'tool':
       return { ...rules, allowed_tools: added(rules.allowed_tools, rule.tool) }
   }
 }
 
-function pathIn({ input }: Wanted): string | null {
-  const path = input['file_path'] ?? input['notebook_path'] ?? input['path']
-  return typeof path === 'string' && path !== '' ? path : null
+/** The fields in which the tools name a file or a folder. */
+const PATHS = ['file_path', 'notebook_path', 'path']
+
+function pathsIn({ input }: Wanted): string[] {
+  return PATHS.map((key) => input[key]).filter((path) => typeof path === 'string' && path !== '') as string[]
 }
 
 function commandIn({ input }: Wanted): string {
   return typeof input['command'] === 'string' ? input['command'] : ''
 }
 
-function mayRead(path: string | null, { workspace, home }: Places): boolean {
-  if (path === null) return true
-  const whole = realPlace(path, workspace)
-  if (whole === null) return false
-  return isInside(whole, workspace) || !isInside(whole, home)
+/**
+ * A search without a path searches the folder that the worker works in. Any text of the input may be a path: agents
+ * name their fields as they like.
+ */
+function mayRead(wanted: Wanted, places: Places): boolean {
+  const { input, tool_name: tool } = wanted
+  const texts = textsIn(tool === 'Grep' ? { ...input, pattern: undefined } : input).map(unescaped)
+  const paths = [...pathsIn(wanted), ...texts.filter(looksLikePath).map(fixedPart)]
+  if (paths.length === 0) paths.push('.')
+  return !texts.some(climbs) && paths.every((path) => isApart(path, places))
 }
 
-function mayEdit(path: string | null, { workspace }: Places): boolean {
-  if (path === null || workspace === null) return false
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+}
+
+/** @returns a pattern without the ways to write a character as itself: `\\.` and `[.]` */
+function unescaped(pattern: string): string {
+  return pattern.replace(/\\(.)|\[(.)\]/g, '$1$2')
+}
+
+function looksLikePath(text: string): boolean {
+  return /^\s*(?:[/~$]|file:)/i.test(text) || text.split('/').includes('..')
+}
+
+/** @returns the folder in which a pattern searches; a path without wildcards as it is */
+function fixedPart(pattern: string): string {
+  const at = pattern.search(/[*?[{]/)
+  return at < 0 ? pattern : pattern.slice(0, pattern.lastIndexOf('/', at) + 1)
+}
+
+/** Whether the wildcards or braces of a pattern may lead to another folder than the part before them. */
+function climbs(pattern: string): boolean {
+  const at = pattern.search(/[*?[{]/)
+  return at >= 0 && (pattern.includes('..', at) || /[{,]\s*[/~$.]|[{,][,}]|\.[,}]/.test(pattern))
+}
+
+/** Whether a path has nothing to do with the files of Runboard, except for a workspace among them. */
+function isApart(path: string, { workspace, home }: Places): boolean {
   const whole = realPlace(path, workspace)
-  if (whole === null || !isInside(whole, workspace)) return false
+  if (whole === null) return false
+  if (isInside(realFolder(home), whole)) return false
+  if (!isInside(whole, home)) return true
+  if (workspace === null || !isInside(whole, workspace)) return false
+  // The folders of the boards are below home too; only their workspaces are for workers.
+  return relative(realFolder(home), realFolder(workspace)).split(sep).includes('workspaces')
+}
+
+function mayEdit(wanted: Wanted, places: Places): boolean {
+  const { workspace } = places
+  const [path, ...more] = pathsIn(wanted)
+  if (path === undefined || more.length > 0 || workspace === null) return false
+  const whole = realPlace(path, workspace)
+  if (whole === null || !isInside(whole, workspace) || !isApart(path, places)) return false
   const inside = relative(realFolder(workspace), whole).split(sep)
-  return !inside.some((part) => PROTECTED.includes(part.toLowerCase()) || part === '.mcp.json')
+  return inside[0] !== '' && !inside.some((part) => PROTECTED.includes(part.toLowerCase()))
 }
 
 /** Follows links, so that a path cannot lead out of a folder that it seems to be in. The file need not exist yet. */
 function realPlace(path: string, workspace: string | null): string | null {
+  // Agents and their shells replace these, trim, or read an address; here they would be names in the workspace.
+  if (/^[~$]|^[a-z][a-z+.-]+:/i.test(path) || path !== path.trim()) return null
   if (!isAbsolute(path) && workspace === null) return null
   const whole = resolve(workspace ?? sep, path)
   try {
@@ -121,17 +194,18 @@ function mayRun(wanted: Wanted, allowed: readonly string[]): boolean {
   const words = isPlainCall(wanted) ? plainWords(commandIn(wanted)) : null
   if (words === null) return false
   return allowed.some((rule) => {
-    const start = plainWords(rule)
+    const start = plainWords(rule.startsWith(EXACTLY) ? rule.slice(EXACTLY.length) : rule)
+    if (rule.startsWith(EXACTLY) && start?.length !== words.length) return false
     return start !== null && start.every((word, index) => words[index] === word)
   })
 }
 
-/** Fields that change how the command runs are for a person. */
+/** Other fields may change how the command runs, so a person decides about a call that has any. */
 function isPlainCall({ input }: Wanted): boolean {
   return input['dangerouslyDisableSandbox'] !== true
 }
 
-/** A word without anything that a shell would expand, split or interpret. A tilde or a quote is among those. */
+/** A word without anything that a shell would expand, split or interpret; tildes and quotes are excluded too. */
 const PLAIN_WORD = /^[A-Za-z0-9_@%+=:,./-]+$/
 
 /**

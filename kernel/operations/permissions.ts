@@ -1,11 +1,22 @@
-import type { Profile } from '../../contract/index.ts'
+import { OperationError, type Profile } from '../../contract/index.ts'
+import { parseProfile } from '../home/config.ts'
 import type { Asked } from '../lifecycle/questions.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import type { QuestionRow } from '../tables/questions.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { BoardContext } from './handler.ts'
-import { byPolicy, type Places, type Rules, ruleFor, type Wanted, withRule } from './permission-policy.ts'
+import {
+  byPolicy,
+  isEditing,
+  type NewRule,
+  type Places,
+  type Rules,
+  ruleFor,
+  ruleWords,
+  type Wanted,
+  withRule,
+} from './permission-policy.ts'
 
 /** Decides whether an agent may use a tool: by the rules of its profile, else by asking a person. */
 
@@ -15,45 +26,89 @@ const TITLE_LENGTH = 300
 /** Maximum characters of the diff in a question. */
 const DIFF_LENGTH = 200_000
 
+/**
+ * @returns the run that wants to use a tool: the caller's own, or for a person the open run of the task; null without one
+ * @throws OperationError STALE_RUN, UNAUTHORIZED for a worker that no longer holds its run
+ */
+export async function askingRun(context: BoardContext, id: string): Promise<RunRow | null> {
+  const { read, worker, write } = context
+  // The fence is in the transaction. A rule must not decide for a run that is over.
+  if (worker !== undefined) await write(() => undefined)
+  const run_id = worker?.run_id ?? requireTask(read, id).current_run_id
+  return run_id === null ? null : (read.get(taskRuns.byId, { id: run_id }) ?? null)
+}
+
 /** @returns the decision by the profile that the run was claimed for; `ask` when a person has to decide */
-export function decidePermission(context: BoardContext, id: string, wanted: Wanted): 'allow' | 'ask' {
-  const run = openRun(context, id)
+export function decidePermission(context: BoardContext, run: RunRow | null, wanted: Wanted): 'allow' | 'ask' {
   return run === null ? 'ask' : byPolicy(wanted, rulesOf(context, run.profile), placesOf(context, run))
 }
 
 /** @returns the question for a person; with the option “always” only if a safe rule exists */
-export function permissionQuestion(context: BoardContext, id: string, wanted: Wanted): Asked {
-  const run = openRun(context, id)
-  const rule = run === null || run.profile === null ? null : ruleFor(wanted, placesOf(context, run))
+export function permissionQuestion(context: BoardContext, run: RunRow | null, wanted: Wanted): Asked {
+  const rule = run === null ? null : newRule(context, run, wanted)
   return {
     kind: 'permission',
     title: `${wanted.tool_name}: ${detailOf(wanted)}`.slice(0, TITLE_LENGTH),
-    input: { tool_name: wanted.tool_name, input: wanted.input },
-    diff: diffOf(wanted.input),
+    input: {
+      tool_name: wanted.tool_name,
+      input: wanted.input,
+      ...(rule !== null && { rule: ruleWords(rule) }),
+    },
+    diff: isEditing(wanted) ? diffOf(wanted.input) : null,
     options: rule === null ? ['allow', 'deny'] : ['allow', 'always', 'deny'],
   }
 }
 
-/** Adds what “always” allows to the rules of the profile of the run that asked. */
-export async function addRule(context: BoardContext, question: QuestionRow): Promise<void> {
+/**
+ * Checks that “always” can add the rule that the question shows. Called before the answer is written, so that a person
+ * can choose another one.
+ *
+ * @returns adds the rule to the profile of the run that asked
+ * @throws OperationError CONFLICT when the rule would not be the one shown, or the profile does not take it
+ */
+export function ruleOf(context: BoardContext, question: QuestionRow): () => Promise<void> {
   const run = context.read.get(taskRuns.byId, { id: question.run_id })
-  const wanted = JSON.parse(question.input ?? '{}') as Wanted
-  if (run === undefined || run.profile === null || typeof wanted.tool_name !== 'string') return
-  const rule = ruleFor(wanted, placesOf(context, run))
-  if (rule === null) return
-  const { config } = context.services
-  // A profile that was removed has no rules.
-  if (!config.read().profiles.has(run.profile)) return
-  const { profile } = run
-  await config.changeProfile(profile, (fields) => {
-    const { allow_edits, allowed_commands, allowed_tools } = withRule(rulesOf(context, profile), rule)
-    return { ...fields, allow_edits, allowed_commands, allowed_tools }
-  })
+  const wanted = JSON.parse(question.input ?? '{}') as Wanted & { rule?: string }
+  const rule =
+    run === undefined || typeof wanted.tool_name !== 'string' ? null : newRule(context, run, wanted)
+  const profile = run?.profile ?? null
+  if (rule === null || profile === null || ruleWords(rule) !== wanted.rule)
+    throw new OperationError(
+      'CONFLICT',
+      `The rule that question ${question.id} shows can no longer be added to the profile. Allow it once, or deny it.`,
+      { question_id: question.id },
+    )
+  return () =>
+    context.services.config.changeProfile(profile, (fields) => {
+      const after = fields === undefined ? null : withNewRule(context, profile, fields, rule)
+      if (after !== null) return after
+      throw new OperationError(
+        'CONFLICT',
+        `The profile “${profile}” does not take one more rule. It was not changed.`,
+        { name: profile },
+      )
+    })
 }
 
-function openRun({ read }: BoardContext, id: string): RunRow | null {
-  const { current_run_id } = requireTask(read, id)
-  return current_run_id === null ? null : (read.get(taskRuns.byId, { id: current_run_id }) ?? null)
+/** @returns the rule that “always” would add; null when none is safe, or the profile would not take it */
+function newRule(context: BoardContext, run: RunRow, wanted: Wanted): NewRule | null {
+  const rule = ruleFor(wanted, placesOf(context, run))
+  // A profile that was removed has no rules.
+  if (rule === null || run.profile === null || !context.services.config.read().profiles.has(run.profile))
+    return null
+  return withNewRule(context, run.profile, {}, rule) === null ? null : rule
+}
+
+/** @returns the fields of a profile with one more rule; null if they are then more or longer than a profile may have */
+function withNewRule(
+  context: BoardContext,
+  profile: Profile['name'],
+  fields: Record<string, unknown>,
+  rule: NewRule,
+): Record<string, unknown> | null {
+  const { allow_edits, allowed_commands, allowed_tools } = withRule(rulesOf(context, profile), rule)
+  const after = { ...fields, allow_edits, allowed_commands, allowed_tools }
+  return 'problem' in parseProfile(profile, after) ? null : after
 }
 
 function rulesOf({ services }: BoardContext, profile: Profile['name'] | null): Rules {
@@ -73,21 +128,33 @@ function detailOf({ input }: Wanted): string {
   return JSON.stringify(input)
 }
 
-/** What an edit of Claude Code replaces, as a unified diff; null for other tools. */
+/** The changes of an edit of Claude Code, or of the files that the bridge names, as a unified diff; null for other tools. */
 function diffOf(input: Wanted['input']): string | null {
   const path = input['file_path']
-  if (typeof path !== 'string') return null
-  const edits = Array.isArray(input['edits']) ? (input['edits'] as Record<string, unknown>[]) : [input]
+  const one = typeof path === 'string' ? fileDiff(path, [input, ...listIn(input, 'edits')]) : []
+  const several = listIn(input, 'changes').flatMap((change) =>
+    typeof change['file_path'] === 'string' ? fileDiff(change['file_path'], [change]) : [],
+  )
+  const lines = [...one, ...several]
+  if (lines.length === 0) return null
+  const diff = lines.join('\n')
+  if (diff.length <= DIFF_LENGTH) return diff
+  const shown = diff.slice(0, DIFF_LENGTH)
+  return `${shown}\n\\ The change was cut here: ${diff.length - DIFF_LENGTH} more characters are not shown`
+}
+
+function listIn(input: Wanted['input'], key: string): Record<string, unknown>[] {
+  const list: unknown[] = Array.isArray(input[key]) ? input[key] : []
+  return list.filter((each): each is Record<string, unknown> => typeof each === 'object' && each !== null)
+}
+
+function fileDiff(path: string, edits: readonly Record<string, unknown>[]): string[] {
   const hunks = edits.flatMap((edit) => {
     const before = typeof edit['old_string'] === 'string' ? edit['old_string'] : ''
     const after = edit['new_string'] ?? edit['content']
     return typeof after === 'string' ? [hunk(before, after)] : []
   })
-  if (hunks.length === 0) return null
-  const diff = [`--- ${path}`, `+++ ${path}`, ...hunks].join('\n')
-  if (diff.length <= DIFF_LENGTH) return diff
-  const shown = diff.slice(0, DIFF_LENGTH)
-  return `${shown}\n\\ The change was cut here: ${diff.length - DIFF_LENGTH} more characters are not shown`
+  return hunks.length === 0 ? [] : [`--- ${path}`, `+++ ${path}`, ...hunks]
 }
 
 /** Line numbers are unknown, because an edit has only the text that it replaces. */

@@ -9,9 +9,9 @@ import * as questions from '../tables/questions.ts'
 import type { QuestionRow } from '../tables/questions.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
-import { addRule, decidePermission, permissionQuestion } from './permissions.ts'
+import { askingRun, decidePermission, permissionQuestion, ruleOf } from './permissions.ts'
 import { requireQuestion, waitForAnswer } from './wait-for-answer.ts'
-import { problemsIn, requireUsable } from '../workflow/schema-check.ts'
+import { MOST_FORM_MS, problemsIn, requireUsable } from '../workflow/schema-check.ts'
 
 export const questionHandlers = {
   'question.ask': async (context, input) => {
@@ -23,9 +23,10 @@ export const questionHandlers = {
 
   'question.permission': async (context, input) => {
     const wanted = { tool_name: input.tool_name, input: input.input }
-    const decided = decidePermission(context, input.id, wanted)
-    if (decided === 'allow') return { behavior: 'allow', updatedInput: wanted.input }
-    const asked = permissionQuestion(context, input.id, wanted)
+    const run = await askingRun(context, input.id)
+    if (decidePermission(context, run, wanted) === 'allow')
+      return { behavior: 'allow', updatedInput: wanted.input }
+    const asked = permissionQuestion(context, run, wanted)
     const question = await waitAsAsker(context, await ask(context, input.id, asked), undefined)
     return permissionAnswer(question, wanted.input)
   },
@@ -48,9 +49,12 @@ export const questionHandlers = {
   'question.answer': async (context, input) => {
     const question = questionOf(context, input.question)
     const answer = answerIn(question, input)
+    const isOpen = question.answered_at === null && question.withdrawn_at === null
+    const isRule = answer.option === 'always' && question.kind === 'permission'
+    const addRule = isRule && isOpen ? ruleOf(context, question) : null
     const done = await context.write((tx) => answerQuestion(tx, question, answer))
     if ('late' in done) throw done.late
-    if (answer.option === 'always' && question.kind === 'permission') await addRule(context, question)
+    await addRule?.()
     return { question: presentQuestion(done.question) }
   },
 
@@ -63,18 +67,18 @@ export const questionHandlers = {
   },
 } satisfies Partial<BoardHandlers>
 
-/** @throws OperationError INVALID_INPUT for a question that no answer would fit */
+/** @throws OperationError INVALID_INPUT for a question whose fields do not fit its kind, or that has an unusable schema */
 function askedIn({ title, kind, options, form, input, diff }: CheckedInput<'question.ask'>): Asked {
   const of = kind ?? (form === null ? 'text' : 'form')
   const wrong = (sentence: string) => new OperationError('INVALID_INPUT', sentence)
   if ((of === 'form') !== (form !== null))
     throw wrong('A form needs its JSON Schema, and only a form has one.')
   if (of === 'form' && options.length > 0) throw wrong('A question has options or a form, not both.')
-  if (of === 'form' && input !== null) throw wrong('Only a question for a permission has an input.')
-  if (of === 'permission')
-    return { kind: of, title, input, diff, options: options.length > 0 ? options : ['allow', 'deny'] }
+  // A person's answer to a permission may become a rule, so the kernel itself writes what is asked.
+  if (of === 'permission') throw wrong('Only question.permission asks for a permission.')
+  if (input !== null) throw wrong('Only a question for a permission has an input.')
   if (form !== null) requireUsableForm(form)
-  return { kind: of, title, input: form ?? input, diff, options }
+  return { kind: of, title, input: form, diff, options }
 }
 
 function requireUsableForm(form: Record<string, unknown>): void {
@@ -154,7 +158,7 @@ function answerIn(question: QuestionRow, { option, text, form }: CheckedInput<'q
   if (question.kind === 'form') {
     if (form === null || option !== null) throw wrong(`Question ${question.id} is a form: answer with form.`)
     const schema = JSON.parse(question.input ?? '{}') as Record<string, unknown>
-    const problems = problemsIn(schema, form)
+    const problems = problemsIn(schema, form, MOST_FORM_MS)
     const fields = problems.map(({ path, message }) => ({ path: ['form', ...path], message }))
     if (problems.length > 0)
       throw wrong(`The form does not fit its schema: ${problems.slice(0, 5).map(problemText).join('; ')}.`, {

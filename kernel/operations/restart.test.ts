@@ -41,7 +41,7 @@ async function walked(workspace = 'worktree') {
 }
 
 describe('the work at the end of a visit that can write', () => {
-  it('is kept with what is not committed, and touches neither index nor stash', async () => {
+  it('is kept with uncommitted files, and changes neither index nor stash', async () => {
     const { id, project, visit, worktree } = await walked()
     const own = await worktree()
     const refs = project.git('for-each-ref', '--format=%(refname)', 'refs/runboard').split('\n')
@@ -57,7 +57,7 @@ describe('the work at the end of a visit that can write', () => {
     ])
   })
 
-  it('is forgotten with the task', async () => {
+  it('is deleted with the task', async () => {
     const { call, id, project } = await walked()
     await call('task.archive', { id })
     await call('task.delete', { id })
@@ -67,7 +67,7 @@ describe('the work at the end of a visit that can write', () => {
 })
 
 describe('starting again', () => {
-  it('does a step again in a fresh worktree of the work as it was, and leaves the old one', async () => {
+  it('does a step again in a fresh worktree of the work as it was, and keeps the old worktree', async () => {
     const { call, drain, id, project, task, visit, walk, worktree } = await walked()
     const before = await task(id)
     const old = await worktree()
@@ -117,6 +117,42 @@ describe('starting again', () => {
     expect((await worktree()).read('steps.txt')).toBe('plan\nmake\n')
   })
 
+  it('asks again about the work as it was, before any run has made the worktree', async () => {
+    const { call, drain, id, project, task, visit, walk } = await walked()
+    await call('task.restart', { id, from: await visit('agree') })
+    expect(await task(id)).toMatchObject({ status: 'review', current_step_key: 'agree' })
+    await call('task.approve', { id })
+    expect((await walk()).visits.at(-1)).toMatchObject({
+      step: 'merge',
+      head_in: expect.any(String) as string,
+    })
+    await drain()
+    expect(await task(id)).toMatchObject({ status: 'done', merge_state: 'merged' })
+    expect(project.git('show', 'main:steps.txt')).toBe('plan\nmake')
+  })
+
+  it('shows a step in a fresh worktree the work as it was', async () => {
+    const { call, create, drain, profile, runs } = await walked()
+    await profile('looker', 'cat steps.txt', { completion: 'exit-code' })
+    const file = `runboard: 1
+name: looked
+title: Looked
+steps:
+  - {key: make, kind: work, profile: maker, prompt: Make it., on: {done: look}}
+  - {key: look, kind: work, profile: looker, workspace: fresh, prompt: Look at it., on: {done: over}}
+  - {key: over, kind: end, state: succeeded}
+`
+    await call('workflow.add', { file })
+    const { id } = await create({ title: 'Look', workspace: 'worktree' })
+    await call('workflow.start', { id, name: 'looked' })
+    await drain()
+    const { walks } = await call('task.walk', { id })
+    await call('task.restart', { id, from: walks[0]?.visits.find(({ step }) => step === 'look')?.id ?? 0 })
+    await drain()
+    const looks = (await runs(id)).filter(({ profile: name }) => name === 'looker')
+    expect(looks.map(({ summary }) => summary)).toEqual(['make', 'make'])
+  })
+
   it('walks through the version that the card was on, or through the current one', async () => {
     const { call, id, visit, walk } = await walked()
     await call('workflow.add', { file: FILE('Edited'), replace: true })
@@ -133,7 +169,20 @@ describe('starting again', () => {
     expect(await walk()).toMatchObject({ version: 2 })
   })
 
-  it('says why it cannot, and changes nothing', async () => {
+  it('is refused while another card works in its worktree', async () => {
+    const { call, create, id, refused, task, visit, walk } = await walked()
+    const { workspace_path } = await task(id)
+    const { id: sharer } = await create({ title: 'Sharer', parents: [id], workspace: 'parent' })
+    const from = await visit('make')
+    const { message } = await refused('CONFLICT', 'task.restart', { id, from })
+    expect(message).toContain(`${sharer} would move there too`)
+    expect((await walk()).visits[0]?.no_restart).toBe(message)
+    expect((await task(id)).workspace_path).toBe(workspace_path)
+    await call('task.archive', { id: sharer })
+    await call('task.restart', { id, from })
+  })
+
+  it('is refused with the reason when it is impossible, and changes nothing', async () => {
     const { call, claim, create, id, project, refused, task, visit, walk } = await walked()
     const from = await visit('make')
     const branches = () => project.git('branch', '--list')

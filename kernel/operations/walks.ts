@@ -1,7 +1,7 @@
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import { keepWork } from '../board/kept-work.ts'
 import { workHead } from '../board/work-head.ts'
-import { advanceByPerson, advanceTask, joinItems } from '../lifecycle/advance.ts'
+import { advanceByPerson, advanceTask, continueWithout } from '../lifecycle/advance.ts'
 import { promoteIfSatisfied } from '../lifecycle/dependencies.ts'
 import { checkAnswer } from '../lifecycle/check-answer.ts'
 import { letGo } from '../lifecycle/items.ts'
@@ -100,7 +100,7 @@ export const walkHandlers = {
           { id, items: rows.slice(0, 100).map(({ item_key }) => item_key) },
         )
       letGo(tx, task, open.visit, row, reason)
-      joinItems(tx, task.id)
+      continueWithout(tx, task, reason)
       return getTask(tx, task.id)
     }),
 
@@ -209,8 +209,11 @@ function shownWalk(
       ...shownVisit(visit),
       edited: editedIn(walk, index),
       no_restart:
-        whyNoRestart(task) ?? whyNotFrom(visit, graphOf(definition).steps.get(visit.step_key)?.kind),
-      items: graphOf(definition).steps.get(visit.step_key)?.kind === 'map' ? shownItems(read, visit.id) : [],
+        whyNoRestart(read, task) ?? whyNotFrom(visit, graphOf(definition).steps.get(visit.step_key)?.kind),
+      items:
+        graphOf(definition).steps.get(visit.step_key)?.kind === 'map'
+          ? shownItems(read, workflowRuns.itemsVisitOf(visit))
+          : [],
     })),
     asks: step?.kind === 'approve' ? askedAt(definition, step, valuesOf(walk)) : null,
     verdicts: step === undefined ? [] : reportableVerdicts(step),

@@ -75,6 +75,11 @@ export const countByOutcome = statement<{ since: number }, { outcome: Outcome; c
   'SELECT outcome, count(*) AS count FROM task_runs WHERE ended_at >= :since GROUP BY outcome',
 )
 
+/** The commands (JSON) of the completed runs of a visit. */
+export const completedOf = statement<{ visit_id: number }, { command: string | null }>(
+  `SELECT command FROM task_runs WHERE visit_id = :visit_id AND outcome = 'completed'`,
+)
+
 /**
  * The signature of the work tree when the first attempt of a visit began, if recorded. After a person has unblocked,
  * assigned or retried the task, it is that of the next attempt: the person may have changed files.

@@ -48,6 +48,11 @@ export interface VisitRow {
   copied_from: number | null
 }
 
+/** @returns the visit that has the items: a visit that only repeats the result of another has none of its own */
+export function itemsVisitOf({ copied_from, id }: Pick<VisitRow, 'copied_from' | 'id'>): number {
+  return copied_from ?? id
+}
+
 const columns =
   'id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from, parts, assignee_before'
 
@@ -129,7 +134,7 @@ export const copy = statement<{ workflow_run_id: number; id: number; visit: numb
     coalesce(copied_from, id)
   FROM workflow_visits WHERE id = :id RETURNING *`)
 
-/** A visit, and the card that its walk is of. */
+/** A visit, with the id of its card. */
 export const visitById = statement<{ id: number }, VisitRow & { task_id: string }>(`
   SELECT visit.*, walk.task_id FROM workflow_visits AS visit JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
   WHERE visit.id = :id`)

@@ -24,6 +24,8 @@ export interface Visit extends StepValues {
   /** The commit of the workspace when the visit began and ended; null without git. */
   head_in: string | null
   head_out: string | null
+  /** It passed, but no run of the command of its check as it is now has said so: a person skipped it, or it ran another. */
+  is_unchecked?: boolean
 }
 
 /** A walk of one card through one version. An open visit has no verdict yet; only the last visit can be open. */
@@ -40,7 +42,7 @@ export type WalkEvent =
       event: 'verdict'
       verdict: string
       by_person?: boolean
-      /** What a step hands over that gives its verdict itself: a map without items, a check that is not run. */
+      /** The handoff of a step that gives its verdict at once: a map without items, a check that is not run. */
       own?: Partial<StepValues>
     } & VisitResult)
   /** A person takes the way that `wait` stopped. `verdict` and the result are those that the visit kept. */
@@ -235,7 +237,7 @@ function enter(
 type EnterMove = Extract<Move, { move: 'enter' }>
 
 /**
- * What entering a step brings about at once.
+ * The verdict that entering a step gives at once.
  *
  * @param walk before the move
  * @param head the commit that stands for the work
@@ -261,12 +263,16 @@ export function afterEntering(walk: Walk, move: EnterMove, head: string | null):
   }
 }
 
-/** @returns the visit of a check that passed for the same work, and did not change it */
+/** @returns the visit of a check whose command passed for the same work, and did not change it */
 function passedFor({ visits }: Walk, key: string, head: string | null): Visit | undefined {
   if (head === null) return undefined
   return visits.find(
-    ({ head_in, head_out, step, verdict }) =>
-      step === key && verdict === 'passed' && head_in === head && (head_out === null || head_out === head),
+    ({ head_in, head_out, is_unchecked, step, verdict }) =>
+      step === key &&
+      verdict === 'passed' &&
+      is_unchecked !== true &&
+      head_in === head &&
+      (head_out === null || head_out === head),
   )
 }
 

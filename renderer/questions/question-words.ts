@@ -12,22 +12,15 @@ export function optionLabel({ kind }: Pick<Question, 'kind'>, option: string): s
   return (kind === 'permission' ? PERMISSION_LABELS[option] : undefined) ?? option
 }
 
-/** @returns the rule that “Always allow” would add; null for a question without that option */
+/** @returns the rule that “Always allow” adds, as the kernel says it; null for a question without that option */
 export function ruleOf({
   kind,
   options,
   input,
 }: Pick<Question, 'kind' | 'options' | 'input'>): string | null {
-  if (kind !== 'permission' || !options.includes('always')) return null
-  const tool = typeof input?.['tool_name'] === 'string' ? input['tool_name'] : 'this tool'
-  const command = inputOf(input)['command']
-  const what =
-    typeof command === 'string'
-      ? `commands that begin with “${command.trim()}”`
-      : inputOf(input)['file_path'] === undefined
-        ? `the tool ${tool}`
-        : 'changes of files in the workspace'
-  return `“Always allow” adds a rule to the profile: ${what}. Settings show it and can remove it.`
+  const rule = input?.['rule']
+  if (kind !== 'permission' || !options.includes('always') || typeof rule !== 'string') return null
+  return `“Always allow” adds a rule to the profile: ${rule}. Settings show it and can remove it.`
 }
 
 function inputOf(input: Question['input']): Record<string, unknown> {
@@ -43,12 +36,15 @@ export interface Wanted {
 }
 
 /** @returns the input of a permission without what its diff shows; the command always */
-export function wantedOf({ kind, input, diff }: Pick<Question, 'kind' | 'input' | 'diff'>): Wanted {
+export function wantedOf(question: Pick<Question, 'kind' | 'options' | 'input' | 'diff'>): Wanted {
+  const { kind, input, diff } = question
   if (kind !== 'permission' || input === null) return { command: null, rest: null }
   const inner = inputOf(input)
   if (Object.keys(inner).length === 0) return { command: null, rest: JSON.stringify(input, null, 2) }
-  const { input: _inner, tool_name: _name, ...beside } = input
-  const { command, ...fields } = { ...beside, ...inner }
+  const { input: _inner, tool_name: _name, rule, ...beside } = input
+  // The rule has a line of its own.
+  const more = ruleOf(question) === null && rule !== undefined ? { rule, ...beside } : beside
+  const { command, ...fields } = { ...more, ...inner }
   const isText = typeof command === 'string'
   const all = Object.entries(isText ? fields : { command, ...fields })
   const rest = Object.fromEntries(all.flatMap(([name, value]) => notIn(diff, name, value)))

@@ -70,6 +70,7 @@ const WORDINGS: Partial<Record<BoardEvent['kind'], Wording>> = {
     'Named tasks that do not exist',
     Array.isArray(payload['unknown']) ? payload['unknown'].join(', ') : null,
   ],
+  files_put_back: (payload) => ['The check changed files; they were put back', textOf(payload, 'ref')],
   session_resumed: (payload) => [`Continues the session of attempt ${numberOf(payload, 'attempt') ?? '?'}`],
   session_refused: (payload) => [
     `The agent refused to continue the session of attempt ${numberOf(payload, 'attempt') ?? '?'}; began a fresh one`,

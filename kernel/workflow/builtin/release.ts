@@ -23,7 +23,8 @@ steps:
     kind: work
     role: writer
     prompt: |
-      The checks of this release fail. Fix the failures, and commit.
+      This release cannot go on: its checks, its build or its smoke test failed, or its work conflicts with the branch that
+      it is to be merged into. Below is what happened. Put that right, and commit.
     on: {done: checks}
   - key: notes
     stage: Write
