@@ -65,3 +65,50 @@ test('the drawer shows the question of a run that waits, and what it wants to ch
   await page.getByRole('button', { name: 'yes', exact: true }).click()
   await expect(drawer.panel).toContainText('got yes')
 })
+
+test('a form that a worker asks for is filled in by keyboard in the inbox, with problems at their fields', async ({
+  complaints,
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  complaints.expect(/400 \(Bad Request\)/) // the refused form
+  const form = {
+    type: 'object',
+    required: ['version', 'sure'],
+    properties: {
+      version: { type: 'string', minLength: 2 },
+      sure: { type: 'boolean' },
+      count: { type: 'integer' },
+    },
+  }
+  home.write('form.json', JSON.stringify(form))
+  const line = `A=$(runboard ask "Which version?" --form-file "$RUNBOARD_HOME/form.json"); runboard complete --summary "$A"`
+  await home.addProfile('asker', line)
+  const id = await home.create('Release it', '--assignee', 'asker')
+  await open('/board/work/inbox')
+  const entry = page
+    .getByRole('region', { name: 'Questions', exact: true })
+    .getByRole('group', { name: 'Release it', exact: true })
+  const version = entry.getByRole('textbox', { name: 'Version' })
+  await expect(version).toBeVisible()
+  await page.keyboard.press('j')
+  await page.keyboard.press('a')
+  await expect(version).toBeFocused()
+  await page.keyboard.type('1')
+  await page.keyboard.press('Control+Enter')
+  await expect(version).toHaveAttribute('aria-invalid', 'true')
+  await expect(version).toBeFocused()
+
+  // The drawer has the same form, with what was typed.
+  await open(`/board/work/task/${id}`)
+  const inDrawer = drawer.verdict.getByRole('textbox', { name: 'Version' })
+  await expect(inDrawer).toHaveValue('1')
+  await inDrawer.focus()
+  await page.keyboard.press('End')
+  await page.keyboard.type('.2')
+  await page.keyboard.press('Control+Enter')
+  await expect(drawer.panel).toContainText(/"version": ?"1\.2"/)
+  await expect(drawer.panel).toContainText(/"sure": ?false/)
+})

@@ -152,15 +152,18 @@ function questionOf(context: BoardContext, named: string): QuestionRow {
 
 /** @throws OperationError INVALID_INPUT for an answer that does not fit the question */
 function answerIn(question: QuestionRow, { option, text, form }: CheckedInput<'question.answer'>): Answer {
-  const wrong = (sentence: string) =>
-    new OperationError('INVALID_INPUT', sentence, { question_id: question.id })
+  const wrong = (sentence: string, more: Record<string, unknown> = {}) =>
+    new OperationError('INVALID_INPUT', sentence, { question_id: question.id, ...more })
   const options = JSON.parse(question.options) as string[]
   if (question.kind === 'form') {
     if (form === null || option !== null) throw wrong(`Question ${question.id} is a form: answer with form.`)
     const schema = JSON.parse(question.input ?? '{}') as Record<string, unknown>
-    const problems = problemsIn(schema, form, MOST_FORM_MS).map(problemText)
+    const problems = problemsIn(schema, form, MOST_FORM_MS)
+    const fields = problems.map(({ path, message }) => ({ path: ['form', ...path], message }))
     if (problems.length > 0)
-      throw wrong(`The form does not fit its schema: ${problems.slice(0, 5).join('; ')}.`)
+      throw wrong(`The form does not fit its schema: ${problems.slice(0, 5).map(problemText).join('; ')}.`, {
+        fields,
+      })
     return { option: null, text, form: form }
   }
   if (form !== null) throw wrong(`Question ${question.id} has no form.`)

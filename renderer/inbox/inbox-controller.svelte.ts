@@ -11,7 +11,8 @@ import { offersOf } from './inbox-offers.ts'
 /** Where an entry is answered. A question has the focus in its first field. */
 const ANSWERS = {
   field: 'textarea',
-  question: ':is([data-question] :is(input, textarea, select, li button), .said [data-answers])',
+  question:
+    ':is(:is([data-question], [data-form]) :is(input, textarea, select, li button), [data-form] button, .said [data-answers])',
   verb: '[data-first]',
 } as const
 
@@ -80,7 +81,7 @@ export class InboxController {
     if (item === undefined) return
     const id = idOf(item)
     if (this.#app.router.route.task === id) {
-      focusTask('[data-answers]')
+      focusTask(':is([data-form] :is(input, textarea, select, button), [data-answers])')
       return
     }
     const offers = offersOf(item, this.#store.card(id))

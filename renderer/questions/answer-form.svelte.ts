@@ -150,8 +150,16 @@ export class AnswerForm {
     const fields = failure.data?.['fields']
     const named = Array.isArray(fields) ? (fields as { path: (string | number)[]; message: string }[]) : []
     this.problems = Object.fromEntries(named.map(({ message, path }) => [path.join('.'), sentence(message)]))
-    this.refusal = named.length === 0 ? failure.message : null
+    const isShown = named.length > 0 && Object.keys(this.problems).every((place) => this.#hasField(place))
+    this.refusal = isShown ? null : failure.message
     this.#showProblems()
+  }
+
+  /** @returns whether a problem at this place is shown at a field */
+  #hasField(place: string): boolean {
+    const places = this.fields.map(({ name }) => `form.${name}`)
+    if (this.list !== null) places.push('edit')
+    return places.some((one) => place === one || place.startsWith(`${one}.`))
   }
 
   /** Opens the first item with a problem in each list, so that the person sees the problem. */
@@ -213,6 +221,7 @@ function readDraft(text: string | null): Draft | null {
   if (text === null) return null
   try {
     const { item, lists, values } = JSON.parse(text, withBrokenJson) as Partial<Draft>
+    if (values === undefined && lists === undefined) return null
     return { values: values ?? {}, lists: lists ?? {}, item: item ?? null }
   } catch {
     return null // written by another version

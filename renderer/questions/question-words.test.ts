@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { diffLines, ruleOf, wantedOf } from './question-words.ts'
 
 const permission = (input: Record<string, unknown>, diff: string | null = null) =>
-  wantedOf({ kind: 'permission', input: { tool_name: 'Tool', input } as never, diff })
+  wantedOf({ kind: 'permission', options: [], input: { tool_name: 'Tool', input } as never, diff })
 
 describe('what a worker asks permission for', () => {
   it('is its command, and each other field of its input', () => {
@@ -11,6 +11,17 @@ describe('what a worker asks permission for', () => {
     expect(more.command).toBe('rm a')
     expect(JSON.parse(more.rest ?? '')).toEqual({ cwd: '/etc', run_in_background: true })
     expect(JSON.parse(permission({ command: ['rm', 'a'] }).rest ?? '')).toEqual({ command: ['rm', 'a'] })
+  })
+
+  it('is not the rule of “always”, which has a line of its own', () => {
+    const input = {
+      tool_name: 'Bash',
+      input: { command: 'ls' },
+      rule: 'commands that begin with “ls”',
+    } as never
+    const question = { kind: 'permission', input, diff: null } as const
+    expect(wantedOf({ ...question, options: ['allow', 'always'] }).rest).toBeNull()
+    expect(wantedOf({ ...question, options: ['allow'] }).rest).toContain('begin with')
   })
 
   it('is the input without what the diff shows', () => {

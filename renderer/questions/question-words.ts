@@ -36,12 +36,15 @@ export interface Wanted {
 }
 
 /** @returns the input of a permission without what its diff shows; the command always */
-export function wantedOf({ kind, input, diff }: Pick<Question, 'kind' | 'input' | 'diff'>): Wanted {
+export function wantedOf(question: Pick<Question, 'kind' | 'options' | 'input' | 'diff'>): Wanted {
+  const { kind, input, diff } = question
   if (kind !== 'permission' || input === null) return { command: null, rest: null }
   const inner = inputOf(input)
   if (Object.keys(inner).length === 0) return { command: null, rest: JSON.stringify(input, null, 2) }
-  const { input: _inner, tool_name: _name, ...beside } = input
-  const { command, ...fields } = { ...beside, ...inner }
+  const { input: _inner, tool_name: _name, rule, ...beside } = input
+  // The rule has a line of its own.
+  const more = ruleOf(question) === null && rule !== undefined ? { rule, ...beside } : beside
+  const { command, ...fields } = { ...more, ...inner }
   const isText = typeof command === 'string'
   const all = Object.entries(isText ? fields : { command, ...fields })
   const rest = Object.fromEntries(all.flatMap(([name, value]) => notIn(diff, name, value)))
@@ -88,41 +91,4 @@ export function diffLines(diff: string): DiffLine[] {
     if (line.startsWith('-')) return { kind: 'removed', sign: '−', text: line.slice(1) }
     return { kind: 'context', sign: '', text: line.startsWith(' ') ? line.slice(1) : line }
   })
-}
-
-/** @returns a JSON object with every property of the schema, for a person to fill in */
-export function blankForm({ input }: Pick<Question, 'input'>): string {
-  const properties = input?.['properties']
-  if (typeof properties !== 'object' || properties === null) return '{}'
-  const fields = Object.entries(properties).map(([name, schema]) => [name, blankOf(schema)])
-  return JSON.stringify(Object.fromEntries(fields), null, 2)
-}
-
-const BLANKS: Record<string, unknown> = {
-  string: '',
-  number: 0,
-  integer: 0,
-  boolean: false,
-  array: [],
-  object: {},
-}
-
-function blankOf(schema: unknown): unknown {
-  if (typeof schema !== 'object' || schema === null) return null
-  const { default: given, enum: choices, type } = schema as Record<string, unknown>
-  if (given !== undefined) return given
-  if (Array.isArray(choices)) return choices[0] as unknown
-  return typeof type === 'string' ? (BLANKS[type] ?? null) : null
-}
-
-/** @returns the form, or why the text is not a form */
-export function parseForm(text: string): Record<string, unknown> | string {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>
-  } catch (error) {
-    return `This is not JSON: ${error instanceof Error ? error.message : String(error)}.`
-  }
-  return 'The form must be a JSON object.'
 }
