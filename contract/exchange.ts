@@ -81,7 +81,7 @@ export const exportedBoard = z.strictObject({
   max_running: z.int().min(1).nullable(),
   failure_limit: z.int().min(1).nullable(),
   stale_after_seconds: z.int().min(1).nullable(),
-  // Absent in files exported before there were questions.
+  // Absent in files exported before workers could ask questions.
   max_waiting: z.int().min(0).nullable().default(null),
   default_workspace: z.string().nullable(),
   accept_plans: z.boolean(),
@@ -110,7 +110,7 @@ export const exportedTemplate = z.strictObject({
 })
 export type ExportedTemplate = z.infer<typeof exportedTemplate>
 
-/** A question that a worker asked while its run went on. */
+/** A question that a worker asked during its run. */
 export const exportedQuestion = z.strictObject({
   id: rowId,
   run_id: rowId,
@@ -128,7 +128,7 @@ export const exportedQuestion = z.strictObject({
 })
 export type ExportedQuestion = z.infer<typeof exportedQuestion>
 
-/** What a person said to the worker of a task. */
+/** A message of a person to the worker of a task. */
 export const exportedMessage = z.strictObject({
   id: rowId,
   task_id: fileSafeId,
@@ -164,7 +164,7 @@ export const exportedWalk = z.strictObject({
       z.strictObject({ digest: z.string().regex(/^[0-9a-f]{64}$/), roles: z.record(z.string(), z.string()) }),
     )
     .default({}),
-  // Absent in files exported before it was kept.
+  // Absent in files exported before this column was added.
   assignee_before: z.string().nullable().default(null),
 })
 export type ExportedWalk = z.infer<typeof exportedWalk>
@@ -257,7 +257,7 @@ export const boardExport = exportHead
     visits: z.array(exportedVisit).default([]),
     // Absent in files exported before there were items.
     items: z.array(exportedItem).default([]),
-    // Absent in files exported before there were questions.
+    // Absent in files exported before workers could ask questions.
     questions: z.array(exportedQuestion).default([]),
     messages: z.array(exportedMessage).default([]),
   })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What does not match a schema, and where. */
+/** One place where a value does not match a schema. */
 export interface SchemaProblem {
   path: (string | number)[]
   /** Words to follow the name of the place, such as “is missing”. */
@@ -8,7 +8,7 @@ export interface SchemaProblem {
 }
 
 /**
- * Checks values against a JSON Schema that a workflow states: for the metadata of a report, or for what a person fills in.
+ * Checks values against a JSON Schema of a workflow: the schema of a report's metadata, or of a form that a person fills in.
  *
  * @param schema a JSON Schema of draft 2020-12, or an older one without features that zod cannot convert
  * @throws Error when the schema itself is not usable; its message says why
@@ -25,7 +25,7 @@ export function jsonSchemaChecker(schema: Record<string, unknown>): (value: unkn
   }
 }
 
-/** @returns the problem as text, with its place in front */
+/** @returns the problem as text, after the path of its value */
 export function problemText({ message, path }: SchemaProblem): string {
   return path.length === 0 ? message : `${path.join('.')}: ${message}`
 }

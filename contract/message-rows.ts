@@ -2,21 +2,21 @@ import { z } from 'zod'
 import { at, maybeAt, maybeText } from './columns.ts'
 
 /**
- * `queued`: its run is open and has not taken it yet; `delivered`: the run has it, which does not mean that it obeys;
- * `next_attempt`: its run is over, or there was none, and the context of the next attempt has it.
+ * The state of a message. `queued`: its run is open and has not taken it yet; `delivered`: the worker has it, which does not
+ * mean that it obeys; `next_attempt`: its run is over, or it has no run, so the next attempt gets it in its context.
  */
 export const MESSAGE_STATES = ['queued', 'delivered', 'next_attempt'] as const
 export type MessageState = (typeof MESSAGE_STATES)[number]
 
-/** What a person says to the worker of a task. */
+/** A message of a person to the worker of a task. */
 export const message = z
   .object({
     id: z.int(),
     task_id: z.string(),
-    /** The run that was open when it was told; null without one. */
+    /** The run that was open when the message was sent; null without one. */
     run_id: z.int().nullable(),
     body: z.string(),
-    /** Interrupt the turn that goes on, where the agent takes no message during it. */
+    /** Whether to interrupt the current turn of an agent that takes no message during a turn. */
     interrupt: z.boolean(),
     told_by: z.string(),
     told_at: at,

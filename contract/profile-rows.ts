@@ -14,8 +14,9 @@ export const USAGE_PARSERS = [
 ] as const
 export const CAPABILITIES = ['worker', 'planner', 'reviewer'] as const
 /**
- * Who talks to the worker's program. `process`: nobody; it gets its context and reports. `acp`: the bridge, a process of
- * ours that is its parent and speaks the Agent Client Protocol with it (docs/decisions/acp-bridge.md).
+ * How Runboard talks to the worker's program. `process`: it does not; the program gets its context and reports. `acp`:
+ * through the bridge, Runboard's process that starts the program and speaks the Agent Client Protocol with it
+ * (docs/decisions/acp-bridge.md).
  */
 export const DRIVERS = ['process', 'acp'] as const
 export const COMPLETIONS = ['explicit', 'exit-code'] as const
@@ -41,7 +42,7 @@ export const profile = z
     failure_pattern: maybeText,
     usage_parser: z.enum(USAGE_PARSERS),
     capabilities: z.array(z.enum(CAPABILITIES)),
-    /** Whether an attempt may go on with the session of an earlier one. */
+    /** Whether an attempt may continue the session of an earlier one. */
     resume: z.enum(RESUME_RULES),
     /** How long a run may wait for answers before its task is blocked with the question; null for the default. */
     max_wait_seconds: z.int().nullable(),

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { at, maybeAt, maybeText, object } from './columns.ts'
 
 /**
- * `permission`: whether the worker may do something; `form`: an object by a JSON Schema; `text`: one of the options, or
- * free text without options.
+ * The kind of answer that a question asks for. `permission`: whether the worker may do something; `form`: an object that
+ * matches a JSON Schema; `text`: one of the options, or free text if there are none.
  */
 export const QUESTION_KINDS = ['permission', 'form', 'text'] as const
 export type QuestionKind = (typeof QUESTION_KINDS)[number]
@@ -12,8 +12,9 @@ export type QuestionKind = (typeof QUESTION_KINDS)[number]
 export const PERMISSION_OPTIONS = ['allow', 'always', 'deny'] as const
 
 /**
- * `withdrawn`: by its worker or by a person; `timeout`: its worker stopped waiting; `run_ended`: the run ended;
- * `blocked`: nobody answered within the limit of waiting, and the task was blocked with the question.
+ * Why a question was withdrawn. `withdrawn`: by its worker or by a person; `timeout`: its worker stopped waiting;
+ * `run_ended`: the run ended; `blocked`: nobody answered within the limit of waiting, and the task was blocked with the
+ * question.
  */
 export const WITHDRAWN_WHYS = ['withdrawn', 'timeout', 'run_ended', 'blocked'] as const
 export type WithdrawnWhy = (typeof WITHDRAWN_WHYS)[number]
@@ -27,7 +28,7 @@ export const DEFAULT_MAX_WAIT_SECONDS = 8 * 3600
 export const DEFAULT_MAX_WAITING = 10
 
 export const answer = z.object({
-  /** The chosen option; null without options. */
+  /** The chosen option; null if the question has no options. */
   option: maybeText,
   /** Free text, or the reason that a person gives with an option. */
   text: maybeText,

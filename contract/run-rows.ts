@@ -100,7 +100,7 @@ export const run = z
   .meta({ id: 'Run' })
 export type Run = z.infer<typeof run>
 
-/** What happens about the session of the next attempt. */
+/** Whether the next attempt resumes a session or begins a fresh one. */
 export const sessionPlan = z
   .object({
     choice: z.enum(SESSION_CHOICES),

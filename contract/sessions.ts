@@ -1,6 +1,6 @@
 /**
  * Sessions of coding agents that continue from one attempt to the next: whether an attempt resumes the session of an earlier
- * one, and why not.
+ * one, and if not, why.
  */
 
 /** Whether a profile’s attempts may resume an earlier session. */

@@ -75,12 +75,12 @@ const declared = list(key('verdict'), 20)
   .describe('The verdicts of this step, instead of the usual ones')
 const jsonSchema = z.record(z.string(), z.unknown())
 
-/** The default is not filled in, so that the digest of a version without the key stays as it was. */
+/** Optional without a default, so that the digest of a version without this key stays the same. */
 const session = z
   .string({ error: 'expected “new” or “resume STEP”' })
   .regex(/^(?:new|resume [a-z][a-z0-9_]{0,39})$/, { error: 'session is “new” or “resume STEP”' })
   .describe(
-    'The session of the agent on a new visit. `new` (as without it): a fresh one. `resume STEP`: the one of the last attempt of that work step, which may be this step. Further attempts within a visit go on by the rule of a retry',
+    'The session of the agent on a new visit. `new` (the default): a fresh one. `resume STEP`: continue the session of the last attempt of that work step, which may be this step. Further attempts within a visit follow the rules of a retry',
   )
 
 const work = z
@@ -97,7 +97,7 @@ const work = z
       .enum(['own', 'read-only', 'fresh'])
       .default('own')
       .describe(
-        '`read-only`: a report is refused while files in the git worktree differ from when the run began. `fresh`: a new worktree of the work as it is, without ignored files; it goes to the trash afterwards, with what is written there',
+        '`read-only`: a report is refused while files in the git worktree differ from when the run began. `fresh`: a new worktree of the work as it is, without ignored files; after the run it goes to the trash, with everything written there',
       ),
     session: session.optional(),
     verdicts: declared,
@@ -118,7 +118,7 @@ const check = z
       .literal(true, { error: 'once is true or left out' })
       .optional()
       .describe(
-        'Not run again for work that it has passed for in this walk: the verdict is `passed` at once. Other work, and a person’s *go to*, run it',
+        'Do not run the check again for work that it has passed for in this walk: the verdict is `passed` at once. It runs for other work, and after *go to*',
       ),
     verdicts: declared,
     on,
@@ -142,7 +142,7 @@ const approve = z
     form: jsonSchema
       .optional()
       .describe(
-        'JSON Schema of what the person fills in. The default of a field may contain {{…}}. Later steps read the fields as metadata of this step',
+        'JSON Schema of the form that the person fills in. The default of a field may contain {{…}}. Later steps read the fields as metadata of this step',
       ),
     on,
   })

@@ -1,7 +1,7 @@
-// The lines that the bridge (doors/acp) writes about an agent that speaks the Agent Client Protocol. Frames of the
+// The log lines that the bridge (doors/acp) writes for an agent that speaks the Agent Client Protocol. The frames of the
 // protocol itself would be 16 to 90 times as long.
 
-/** What a tool call changes in a file: the lines that differ, each side cut. */
+/** The change of a file by a tool call: the lines that differ, each side shortened. */
 export interface AcpDiff {
   path: string
   removed: string
@@ -36,7 +36,7 @@ export type AcpLine =
   | { acp: 'plan'; entries: AcpPlanEntry[] }
   /** A message of a person to the agent, and how it was handed over. */
   | { acp: 'told'; text: string; how: string }
-  /** What a reader may want to know and that is none of the above. */
+  /** Anything else that a reader may want to know. */
   | { acp: 'note'; text: string }
   | { acp: 'end'; reason: string; usage?: AcpUsage }
   | {
@@ -46,6 +46,6 @@ export type AcpLine =
       rate_limit: boolean | null
       resets_at: number | null
       details: string | null
-      /** The agent has ended because of it. */
+      /** Whether the error ended the agent. */
       final: boolean
     }

@@ -3,7 +3,7 @@ import type { AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, objects, sum, textOrNull, word } from './json.ts'
 import { endFacts, type LogPart, onOneLine, otherEvent, planWords } from './log-part.ts'
 
-/** Why a turn ended, in words; one that ended as usual needs no reason. */
+/** The words for why a turn ended. A turn that ended normally needs no reason. */
 const REASONS: Readonly<Record<string, string>> = {
   cancelled: 'cancelled',
   max_tokens: 'out of tokens',
@@ -52,10 +52,10 @@ function permissionPart({ title, decision, why }: Json): LogPart {
 
 function startPart({ agent, session, how, mode }: Json): LogPart {
   const named = textOrNull(mode)
-  const session_fact = `session ${word(session)}${how === 'new' ? '' : `, ${word(how)}`}`
+  const sessionFact = `session ${word(session)}${how === 'new' ? '' : `, ${word(how)}`}`
   return {
     kind: 'start',
-    facts: [word(agent), session_fact, ...(named === null ? [] : [`mode ${named}`])],
+    facts: [word(agent), sessionFact, ...(named === null ? [] : [`mode ${named}`])],
   }
 }
 
@@ -92,21 +92,21 @@ function partOf(event: Json): LogPart {
   }
 }
 
-/** The bridge to an agent that speaks the Agent Client Protocol. */
+/** The format of the log lines of the bridge (`acp-lines.ts`). */
 export const acp: AgentFormat = {
   owns: (event) => typeof event['acp'] === 'string' && event['type'] === undefined,
   session: ({ acp: kind, agent, session }) => {
     if (kind !== 'start' || typeof session !== 'string') return null
-    // “Claude Agent 0.101.0”: the version is that of the adapter, where there is one.
+    // As in “Claude Agent 0.101.0”. For an agent with an adapter, this is the version of the adapter.
     return { id: session, version: / (\d[\w.+-]*)$/.exec(word(agent))?.[1] ?? null }
   },
   usage: (events) => {
     const turns = events.filter((event) => event['acp'] === 'end')
-    const told = turns.map(({ usage }) => object(usage)).filter((usage) => Object.keys(usage).length > 0)
-    if (told.length === 0) return null
-    // What no turn reports is unknown, and not 0.
+    const reported = turns.map(({ usage }) => object(usage)).filter((usage) => Object.keys(usage).length > 0)
+    if (reported.length === 0) return null
+    // A number that no turn reports is unknown, not 0.
     const total = (key: string) =>
-      told.some((usage) => numberOrNull(usage[key]) !== null) ? sum(told, key) : null
+      reported.some((usage) => numberOrNull(usage[key]) !== null) ? sum(reported, key) : null
     return {
       input_tokens: total('input_tokens'),
       cached_input_tokens: total('cached_input_tokens'),

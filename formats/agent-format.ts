@@ -40,7 +40,7 @@ export interface AgentFormat {
   /** Whether the event is in this agent’s format. No two formats accept the same event. */
   owns: (event: Json) => boolean
   usage: (events: readonly Json[]) => Usage | null
-  /** The session that the event names, and the version of the agent, if it says it; null when it names none. */
+  /** The session that the event names, and the version of the agent if the event states it; null when it names no session. */
   session: (event: Json) => { id: string; version: string | null } | null
   /** What the event says about the end of the run; null when it says nothing about it. */
   signal: (event: Json) => AgentSignal | null

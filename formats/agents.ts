@@ -1,8 +1,8 @@
 import type { Profile } from '../contract/index.ts'
 
 /**
- * What is known of each coding agent and its sessions, as data: how its session is named, how it goes on with one, how it says
- * that it cannot, and what it counts over the whole session. docs/profiles.md says with which versions each was seen.
+ * The facts about each coding agent and its sessions, as data: how its session is named, how a run continues one, how it
+ * refuses one, and what it counts over the whole session. docs/profiles.md has the versions that these facts come from.
  */
 
 export const AGENT_NAMES = ['claude-code', 'codex', 'gemini', 'opencode', 'qwen', 'copilot'] as const
@@ -11,11 +11,14 @@ export type AgentName = (typeof AGENT_NAMES)[number]
 /** A number of the usage that an agent reports. */
 export type Counted = 'cost_usd' | 'input_tokens' | 'cached_input_tokens' | 'output_tokens'
 
-/** Words to put into a command, `{id}` being the session. `prompt`: right before the prompt, which is its last word. */
+/**
+ * Words to put into a command. `{id}` stands for the id of the session. `at` says where: `start`: before the options of the
+ * agent; `prompt`: right before the prompt, which is the last word of the command.
+ */
 interface SessionWords {
   words: readonly string[]
   at: 'start' | 'prompt'
-  /** With `prompt`: options without a value. What stands behind one of them is not its value. */
+  /** With `prompt`: options that take no value, so the word after one of them may be the prompt. */
   switches?: readonly string[]
 }
 
@@ -24,22 +27,25 @@ export interface AgentFacts {
   /** Its program, and the npm package by which `npx` starts it. */
   program: string
   package: string
-  /** How it speaks the Agent Client Protocol: by a program of its own, or its own program; and whether it resumes there. */
+  /**
+   * How it speaks the Agent Client Protocol: `adapter` is the separate program that does it, null when the agent itself does;
+   * `resumes`: whether it can continue a session that way.
+   */
   acp: { adapter: { program: string; package: string } | null; resumes: boolean }
   /** The subcommand that works without a person, in all its spellings; null when there is none. */
   subcommand: readonly string[] | null
   parser: Exclude<Profile['usage_parser'], 'none'>
-  /** How a run goes on with a session. */
+  /** The words that make a run continue a session. */
   resume: SessionWords
-  /** How a run names its new session; null when only the agent can. */
-  preset: SessionWords | null
-  /** Options by which a command chooses its session itself. Such a command is left as it is. */
+  /** The words that give a new session its id; null when only the agent can choose the id. */
+  begin: SessionWords | null
+  /** Options by which a command chooses its session itself. Runboard does not change such a command. */
   own: readonly string[]
-  /** How it says that it does not have the session. */
+  /** Matches its message that it does not have the session. */
   refused: RegExp
-  /** What it counts over the whole session, so that a run that went on used the difference. */
+  /** The numbers that it counts over the whole session. The usage of a run that continued one is the difference. */
   counts: readonly Counted[]
-  /** How a person goes on with a session in a terminal. */
+  /** The command with which a person continues a session in a terminal. */
   takeOver: readonly string[]
 }
 
@@ -57,7 +63,7 @@ export const AGENTS: Readonly<Record<AgentName, AgentFacts>> = {
     subcommand: null,
     parser: 'claude-json',
     resume: { words: ['--resume', '{id}'], at: 'start' },
-    preset: { words: ['--session-id', '{id}'], at: 'start' },
+    begin: { words: ['--session-id', '{id}'], at: 'start' },
     own: ['-c', '--continue', '-r', '--resume', '--session-id', '--fork-session', '--no-session-persistence'],
     refused: /No conversation found with session ID/i,
     counts: ['cost_usd'],
@@ -83,7 +89,7 @@ export const AGENTS: Readonly<Record<AgentName, AgentFacts>> = {
         '--oss',
       ],
     },
-    preset: null,
+    begin: null,
     own: ['resume', 'review', '--ephemeral'],
     refused: /no rollout found for|thread\/resume failed|no saved session/i,
     counts: TOKENS,
@@ -98,7 +104,7 @@ export const AGENTS: Readonly<Record<AgentName, AgentFacts>> = {
     subcommand: null,
     parser: 'gemini-json',
     resume: { words: ['--resume', '{id}'], at: 'start' },
-    preset: null,
+    begin: null,
     own: ['-r', '--resume', '--session-id'],
     refused: /Error resuming session|Invalid session identifier|No previous sessions found/i,
     counts: [],
@@ -112,7 +118,7 @@ export const AGENTS: Readonly<Record<AgentName, AgentFacts>> = {
     subcommand: ['run'],
     parser: 'opencode-json',
     resume: { words: ['--session', '{id}'], at: 'start' },
-    preset: null,
+    begin: null,
     own: ['-c', '--continue', '-s', '--session', '--fork'],
     refused: /Session not found/i,
     counts: [],
@@ -127,7 +133,7 @@ export const AGENTS: Readonly<Record<AgentName, AgentFacts>> = {
     // It writes the events of Claude Code.
     parser: 'claude-json',
     resume: { words: ['--resume', '{id}'], at: 'start' },
-    preset: { words: ['--session-id', '{id}'], at: 'start' },
+    begin: { words: ['--session-id', '{id}'], at: 'start' },
     own: ['-c', '--continue', '-r', '--resume', '--session-id', '--fork-session'],
     refused: /No saved session found with ID/i,
     counts: [],
@@ -141,7 +147,7 @@ export const AGENTS: Readonly<Record<AgentName, AgentFacts>> = {
     subcommand: null,
     parser: 'copilot-json',
     resume: { words: ['--resume={id}'], at: 'start' },
-    preset: { words: ['--session-id={id}'], at: 'start' },
+    begin: { words: ['--session-id={id}'], at: 'start' },
     own: ['--continue', '-r', '--resume', '--session-id', '--connect'],
     refused: /No session, task, or name matched/i,
     counts: TOKENS,
@@ -149,15 +155,15 @@ export const AGENTS: Readonly<Record<AgentName, AgentFacts>> = {
   },
 }
 
-/** An id that may stand in a command: it is never an option, a path or anything for a shell. */
+/** An id that is safe in a command: never an option, a path or shell syntax. */
 const SESSION_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,199}$/
 
-/** @returns whether what an agent wrote may be used as the id of its session */
+/** @returns whether a text that an agent wrote may be used as the id of its session */
 export function isSessionId(id: string): boolean {
   return SESSION_ID.test(id)
 }
 
-/** @returns the agent of a run, from its column `agent`: the name, and perhaps a version behind it */
+/** @param agent a run's column `agent`: the name of an agent, perhaps followed by its version */
 export function agentNamed(agent: string | null): AgentName | null {
   const name = agent?.split(' ', 1)[0]
   return AGENT_NAMES.find((each) => each === name) ?? null
@@ -165,7 +171,7 @@ export function agentNamed(agent: string | null): AgentName | null {
 
 /** Programs that start another one. */
 const STARTERS = ['npx', 'bunx', 'pnpx', 'env']
-/** The agent comes within this many words of such a command. */
+/** In a command that begins with a starter, the agent is searched for in this many words. */
 const WITHIN = 8
 
 /** @returns the file name of a program, without the endings of Windows */
@@ -173,7 +179,7 @@ function programName(word: string): string {
   return (word.split(/[\\/]/).at(-1) ?? word).replace(/\.(?:exe|cmd|ps1)$/i, '')
 }
 
-/** The agent that a command starts, and where its program stands in it. */
+/** The agent that a command starts, and the index of its program in the command. */
 export interface AgentCommand {
   name: AgentName
   at: number
@@ -203,14 +209,14 @@ export function agentCommand(command: readonly string[] | null): AgentCommand | 
   return null
 }
 
-/** @returns the agent of a profile, by its command, else by the events that it says its output holds */
+/** @returns the agent of a profile: by its command, else by its `usage_parser` */
 export function agentOf(profile: Pick<Profile, 'command' | 'usage_parser'>): AgentName | null {
   const found = agentCommand(profile.command)
   if (found !== null) return found.name
   return AGENT_NAMES.find((name) => AGENTS[name].parser === profile.usage_parser) ?? null
 }
 
-/** @returns the command by which a person goes on with the session of a run; null without one that is known */
+/** @returns the command with which a person continues the session of a run; null when its agent or session is not known */
 export function takeOverCommand(agent: string | null, sessionId: string | null): string[] | null {
   const name = agentNamed(agent)
   if (name === null || sessionId === null || !isSessionId(sessionId)) return null

@@ -151,7 +151,7 @@ export const claude: AgentFormat = {
     return typeof session_id === 'string' && typeof uuid === 'string'
   },
   session: ({ type, subtype, session_id, claude_code_version, qwen_code_version }) => {
-    // A session that could not be resumed is named in the result only, as one that is not there.
+    // If the agent could not resume a session, only the result names it, and that session does not exist.
     if (type !== 'system' || subtype !== 'init' || typeof session_id !== 'string') return null
     return { id: session_id, version: textOrNull(claude_code_version) ?? textOrNull(qwen_code_version) }
   },

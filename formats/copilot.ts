@@ -11,10 +11,10 @@ import {
   otherEvent,
 } from './log-part.ts'
 
-/** Present on every event and of no use to a reader. */
+/** Fields of every event that are of no use to a reader. */
 const IDS = ['id', 'parentId', 'timestamp', 'ephemeral']
 
-/** Pieces of a text that comes whole later, and the states of a call. */
+/** Whether an event has a piece of a text that follows whole later, or only the state of a call. */
 const isPiece = (type: string) => /_(?:delta|start)$|^model\.|\.(?:idle|turn_end)$/.test(type)
 
 function messageParts(data: Json): LogPart[] {
@@ -83,7 +83,7 @@ export const copilot: AgentFormat = {
   signal: (event) => {
     const type = word(event['type'])
     if (type === 'session.error') return errorSignal(object(event['data']))
-    // What went wrong stands in the error before it.
+    // The reason of a failure is in the error event before the result.
     if (type === 'result') return event['exitCode'] === 0 ? { kind: 'success' } : null
     return type === 'assistant.message' || type.startsWith('tool.') ? { kind: 'working' } : null
   },

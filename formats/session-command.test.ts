@@ -3,9 +3,9 @@ import { agentOf, takeOverCommand } from './agents.ts'
 import { sessionCommand, withSession } from './session-command.ts'
 
 const resumed = (...command: string[]) => withSession(command, { resume: 'ID' })
-const preset = (...command: string[]) => withSession(command, { preset: 'ID' })
+const begun = (...command: string[]) => withSession(command, { begin: 'ID' })
 
-describe('a command that goes on with a session', () => {
+describe('a command that continues a session', () => {
   it.each<[string[], string[]]>([
     [
       ['claude', '-p', '--mcp-config', '{}'],
@@ -72,7 +72,7 @@ describe('a command that goes on with a session', () => {
     ['chooses its session itself', ['codex', 'exec', 'resume', '--last', '-']],
   ])('is not one that %s: %j', (_, command) => {
     expect(resumed(...command)).toBeNull()
-    expect(preset(...command)).toBeNull()
+    expect(begun(...command)).toBeNull()
   })
 
   it('is not a shell line', () => {
@@ -80,16 +80,16 @@ describe('a command that goes on with a session', () => {
   })
 })
 
-it('names a new session only where the agent lets us', () => {
-  expect(preset('claude', '-p')).toEqual(['claude', '--session-id', 'ID', '-p'])
-  expect(preset('qwen', '-p')).toEqual(['qwen', '--session-id', 'ID', '-p'])
-  expect(preset('copilot')).toEqual(['copilot', '--session-id=ID'])
+it('names a new session only where the agent accepts an id', () => {
+  expect(begun('claude', '-p')).toEqual(['claude', '--session-id', 'ID', '-p'])
+  expect(begun('qwen', '-p')).toEqual(['qwen', '--session-id', 'ID', '-p'])
+  expect(begun('copilot')).toEqual(['copilot', '--session-id=ID'])
   for (const command of [
     ['codex', 'exec', '-'],
     ['gemini', '-p'],
     ['opencode', 'run'],
   ])
-    expect(preset(...command)).toBeNull()
+    expect(begun(...command)).toBeNull()
 })
 
 it('knows the agent of a profile by its command, else by the events of its output', () => {
@@ -98,19 +98,19 @@ it('knows the agent of a profile by its command, else by the events of its outpu
   expect(agentOf({ command: ['make'], usage_parser: 'none' })).toBeNull()
 })
 
-it('has a command for a person to go on with a session, and none for an id that is not one', () => {
+it('returns a command that continues a session in a terminal, and none for an id that is not safe', () => {
   expect(takeOverCommand('claude-code 2.1.332', 'abc-1')).toEqual(['claude', '--resume', 'abc-1'])
   expect(takeOverCommand('copilot', 'abc-1')).toEqual(['copilot', '--resume=abc-1'])
   for (const id of ['--help', '../x', 'a b', '', '$(x)']) expect(takeOverCommand('codex', id)).toBeNull()
   expect(takeOverCommand('other', 'abc-1')).toBeNull()
 })
 
-it('the command of an agent that speaks ACP stays as it is: the bridge resumes the session', () => {
+it('leaves the command of an agent that speaks ACP as it is, because the bridge resumes the session', () => {
   const resumed = (...command: string[]) => sessionCommand({ command, driver: 'acp' }, { resume: 's-1' })
   expect(resumed('/bin/claude-agent-acp')).toEqual(['/bin/claude-agent-acp'])
   expect(resumed('npx', '--yes', '@agentclientprotocol/codex-acp@2.6.0')).not.toBeNull()
   expect(resumed('opencode', 'acp')).toEqual(['opencode', 'acp'])
   expect(resumed('gemini', '--acp'), 'a load would destroy it').toBeNull()
   expect(resumed('my-agent')).toBeNull()
-  expect(sessionCommand({ command: ['codex-acp'], driver: 'acp' }, { preset: 's-1' })).toBeNull()
+  expect(sessionCommand({ command: ['codex-acp'], driver: 'acp' }, { begin: 's-1' })).toBeNull()
 })

@@ -22,10 +22,10 @@ const FULL = new RegExp(
 )
 
 /**
- * Whether an attempt failed because of its session. A wrong guess costs a fresh session with the whole context, and
- * nothing else.
+ * Guesses from the error of a run whether it failed because of its session. A wrong guess only costs a fresh session with the
+ * whole context.
  *
- * @param error of the run; only its headline counts, because its output may be about anything
+ * @param error the error of the run; only its headline counts, because the output below may be about anything
  */
 export function sessionFault(error: string | null): SessionFault | null {
   const said = errorHeadline(error)

@@ -5,14 +5,14 @@ const WHY_FRESH: Readonly<Record<Exclude<SessionChoice, 'resumed'>, (earlier: st
   asked: () => 'a person asked for it',
   never: () => 'the profile never resumes',
   new_step: () => 'its step begins a new one on each visit',
-  no_session: (earlier) => `${earlier} has no session that is known`,
-  other_agent: (earlier) => `${earlier} was of another agent`,
-  other_role: (earlier) => `${earlier} was of another role`,
-  other_workspace: (earlier) => `the workspace of ${earlier} is another one`,
+  no_session: (earlier) => `${earlier} has no known session`,
+  other_agent: (earlier) => `${earlier} used another agent`,
+  other_role: (earlier) => `${earlier} had another role`,
+  other_workspace: (earlier) => `${earlier} worked in another folder`,
   login: (earlier) => `${earlier} was not logged in`,
   full: (earlier) => `the session of ${earlier} is full`,
-  unsupported: () => 'the command of the profile cannot be told which session to go on with',
-  refused: (earlier) => `the agent refused to go on from ${earlier}`,
+  unsupported: () => 'the command of the profile takes no session to resume',
+  refused: (earlier) => `the agent refused to continue the session of ${earlier}`,
 }
 
 /** @param attempt the attempt whose session was considered; null when only its run is known */
@@ -20,9 +20,11 @@ export function whyFresh(choice: Exclude<SessionChoice, 'resumed'>, attempt: num
   return WHY_FRESH[choice](attempt === null ? 'the earlier attempt' : `attempt ${attempt}`)
 }
 
-/** @returns `goes on from attempt 2`, or `fresh: the workspace of attempt 2 is another one` */
+/** @returns `continues the session of attempt 2`, or `fresh: attempt 2 worked in another folder` */
 export function sessionWords(choice: SessionChoice, attempt: number): string {
-  return choice === 'resumed' ? `goes on from attempt ${attempt}` : `fresh: ${whyFresh(choice, attempt)}`
+  return choice === 'resumed'
+    ? `continues the session of attempt ${attempt}`
+    : `fresh: ${whyFresh(choice, attempt)}`
 }
 
 /**
@@ -38,8 +40,8 @@ export function runSessionWords(
   if (session_choice === null) return null
   if (session_choice !== 'resumed') return `fresh: ${whyFresh(session_choice, null)}`
   const attempt = resumed_from_run === null ? null : attemptOf(resumed_from_run)
-  if (attempt !== null) return `goes on from attempt ${attempt}`
+  if (attempt !== null) return `continues the session of attempt ${attempt}`
   return resumed_from_run === null
-    ? 'goes on from an earlier attempt'
-    : `goes on from run ${resumed_from_run}`
+    ? 'continues the session of an earlier attempt'
+    : `continues the session of run ${resumed_from_run}`
 }

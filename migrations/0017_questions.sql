@@ -1,4 +1,4 @@
--- Questions that a worker asks while its run goes on: the task stays running until a person answers. A question is open while it is
+-- Questions that a worker asks during its run: the task stays running until a person answers. A question is open while it is
 -- neither answered nor withdrawn. The deferred foreign key on a generated column keeps every open question with an open run.
 
 CREATE TABLE questions (

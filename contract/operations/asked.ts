@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { jsonObject } from '../values.ts'
 
-/** What a person is asked, with the values to look at. */
+/** The question of an approve step to a person, with the values to look at. */
 export const asked = z
   .object({
     question: z.string(),
@@ -11,7 +11,7 @@ export const asked = z
     choose: z.array(z.object({ key: z.string(), summary: z.string().nullable() })).nullable(),
     /** The list that may be edited, with the JSON Schema of the whole list; null where there is none. */
     edit: z.object({ name: z.string(), schema: jsonObject, list: z.array(z.json()) }).nullable(),
-    /** What is to be filled in, as a JSON Schema, with the values that the fields begin with; null where nothing is. */
+    /** The form to fill in, as a JSON Schema, with the first values of its fields; null where there is none. */
     form: z.object({ schema: jsonObject, values: jsonObject }).nullable(),
   })
   .meta({ id: 'Asked' })

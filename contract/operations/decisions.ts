@@ -164,7 +164,7 @@ export const decisionOperations = {
         .nullish()
         .transform((value) => value ?? null)
         .describe(
-          'resume: go on with the session of the earlier attempt, also where the profile never does; fresh: begin a new one; by the rules if not given',
+          'resume: continue the session of the earlier attempt, even if the profile never resumes; fresh: begin a new session; if not given, the rules decide',
         ),
     }),
     output: taskAnswer,
@@ -181,7 +181,7 @@ export const decisionOperations = {
           field: 'session',
           parse: 'flag',
           constant: 'resume',
-          help: 'go on with the session of the earlier attempt',
+          help: 'continue the session of the earlier attempt',
         },
         {
           flag: '--fresh',

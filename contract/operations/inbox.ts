@@ -37,7 +37,7 @@ export const inboxItem = z
     unseen: z.boolean(),
     /** At an approve step of a workflow: the question, and the visit that an answer is for; else null. */
     asks: asked.extend({ visit: z.int() }).nullable(),
-    /** The oldest open question of its run, which goes on; null when the run does not wait for an answer. */
+    /** The oldest open question of its open run; null when the run does not wait for an answer. */
     question: question.nullable(),
   })
   .meta({ id: 'InboxItem' })

@@ -4,7 +4,7 @@ import type { OperationSpec } from '../operation.ts'
 import { requiredText, TEXT_LIMITS } from '../values.ts'
 import { idArg, ownArg, taskInput, warnings } from './shared.ts'
 
-/** What a person says to a worker. A worker that cannot take it live has it in the context of its next attempt. */
+/** Messages of people to workers. If a worker takes no messages while it runs, the next attempt gets them in its context. */
 
 const messageId = z
   .int({ error: 'a message id must be a whole number' })
@@ -12,7 +12,8 @@ const messageId = z
 
 export const messageOperations = {
   'message.tell': {
-    summary: 'Say something to the worker of a task: live if it can take it, else to the next attempt',
+    summary:
+      'Send a message to the worker of a task: at once if it can take messages, else to the next attempt',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({
@@ -21,7 +22,7 @@ export const messageOperations = {
       interrupt: z
         .boolean({ error: 'interrupt must be true or false' })
         .default(false)
-        .describe('Interrupt the turn that goes on, where the agent takes no message during it'),
+        .describe('Interrupt the current turn if the agent takes no message during a turn'),
     }),
     output: z.object({ message, warnings: warnings.optional() }),
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
@@ -39,14 +40,14 @@ export const messageOperations = {
   },
 
   'message.list': {
-    summary: 'List what was said to the worker of a task, and what became of each message',
+    summary: 'List the messages to the worker of a task, each with its state',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({
       ...taskInput,
       since: z.int().min(0).default(0).describe('Only messages with a greater id'),
-      queued: z.boolean().default(false).describe('Only those that the open run has not taken yet'),
-      limit: z.int().min(1).max(1000).default(100).describe('The oldest of them'),
+      queued: z.boolean().default(false).describe('Only messages that the open run has not taken yet'),
+      limit: z.int().min(1).max(1000).default(100).describe('Maximum messages, the oldest first'),
     }),
     output: z.object({ messages: z.array(message) }),
     errors: ['NOT_FOUND'],

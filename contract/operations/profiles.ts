@@ -57,7 +57,7 @@ const env = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), text('a varia
       : 'env must be an object: a text for the name of each variable',
 })
 
-/** Rules by which agents may do things without asking. */
+/** A list of commands or tools that agents may use without asking. */
 function rules(field: string, length: number) {
   return z
     .array(requiredText(`a rule of ${field}`, length), { error: `${field} must be a list of texts` })
@@ -155,7 +155,7 @@ const profileFlags = [
     flag: '--allow-edits',
     field: 'allow_edits',
     parse: 'flag',
-    help: 'change files of the workspace unasked',
+    help: 'may change files of the workspace without asking',
   },
   {
     flag: '--allow-command',
@@ -163,14 +163,14 @@ const profileFlags = [
     field: 'allowed_commands',
     many: true,
     whole: true,
-    help: 'run commands that begin with these words unasked; with = before them, exactly this command',
+    help: 'may run commands that begin with these words without asking; with = before them, only this command',
   },
   {
     flag: '--allow-tool',
     value: 'NAME',
     field: 'allowed_tools',
     many: true,
-    help: 'use this tool unasked',
+    help: 'may use this tool without asking',
   },
   { flag: '--failure-limit', value: 'N', field: 'failure_limit', parse: 'int' },
   { flag: '--backoff', value: 'D', field: 'backoff_seconds', parse: 'duration' },

@@ -27,7 +27,7 @@ const maybeObject = jsonObject.nullish().transform((value) => value ?? null)
 
 const timeoutFlag = { flag: '--timeout', value: 'D', field: 'timeout_seconds', parse: 'duration' } as const
 
-/** `state` is `open` when the caller stopped waiting before the answer. */
+/** The `state` of the question is `open` when the caller stopped waiting before the answer. */
 const asked = z.object({ question })
 
 export const questionOperations = {

@@ -220,7 +220,7 @@ export const taskOperations = {
   },
 
   'task.session': {
-    summary: 'Say whether the next attempt goes on with the session of an earlier one, and why not',
+    summary: 'Show whether the next attempt continues the session of an earlier one, and if not, why',
     kind: 'read',
     scope: 'board',
     input: z.strictObject({
@@ -228,9 +228,9 @@ export const taskOperations = {
       profile: profileName.optional().describe('As if the task were assigned to this profile'),
     }),
     output: z.object({
-      /** What happens by itself; null when there is no earlier attempt of an agent. */
+      /** The choice by the rules; null when there is no earlier attempt of an agent. */
       plan: sessionPlan.nullable(),
-      /** What happens when a person asks to resume. */
+      /** The choice when a person asks to resume; null as above. */
       if_resumed: sessionPlan.nullable(),
     }),
     errors: ['NOT_FOUND'],

@@ -26,7 +26,7 @@ export class NotOffered extends Error {}
 
 /**
  * The agent does not resume the session of an earlier run. The dispatcher then starts the run again with a fresh session
- * and the whole context: for its task that is no failure.
+ * and the whole context. The task has not failed.
  */
 export class NotResumed extends Error {}
 

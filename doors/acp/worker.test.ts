@@ -212,7 +212,7 @@ describe('the next attempt of an agent that speaks ACP', () => {
     expect(lines(runs[1]!)[0]).toMatchObject({ acp: 'start', how: 'resumed' })
   })
 
-  it('begins anew within its run, with the whole context, where the agent refuses', async () => {
+  it('begins again within its run, with the whole context, where the agent refuses', async () => {
     const { call, got, runs } = await twoAttempts({ resume: 'refuses' })
     expect(runs).toHaveLength(2)
     expect(runs[1]).toMatchObject({ session_choice: 'refused', outcome: 'completed', resumed_from_run: null })

@@ -240,7 +240,7 @@ describe.each(AGENTS)('$preset', (agent) => {
     })
     expect(model.heard(), 'what the session knows').toContain(`# ${id}: Sweep the stairs`)
     const { context } = await runboard<{ context: string }>('run', String(runs[1]?.id))
-    expect(context).toMatch(/^# Go on with /)
+    expect(context).toMatch(/^# Continue /)
   })
 
   it('reports in words why it failed', async () => {

@@ -22,10 +22,19 @@ function isNull(schema: unknown): boolean {
   return isObject(schema) && schema['type'] === 'null'
 }
 
-/** Resolves the references of one schema: clients differ in which of them they follow. */
-function resolved(schema: JsonSchema, definitions: JsonSchema): JsonSchema {
-  const name = typeof schema['$ref'] === 'string' ? schema['$ref'].split('/').at(-1) : undefined
-  const target = name === undefined ? undefined : definitions[name]
+/** @returns the name of the definition that a schema refers to; null for a schema without a reference */
+function referenceOf({ $ref }: JsonSchema): string | null {
+  return typeof $ref === 'string' ? ($ref.split('/').at(-1) ?? null) : null
+}
+
+/**
+ * Resolves the references of one schema: clients differ in which of them they follow. A definition within itself, such as
+ * the one of any JSON value, becomes a schema that accepts everything.
+ */
+function resolved(schema: JsonSchema, { definitions, within }: Plainness): JsonSchema {
+  const name = referenceOf(schema)
+  if (name === null) return schema
+  const target = within.includes(name) ? {} : definitions[name]
   return isObject(target) ? { ...target, ...schema, $ref: undefined } : schema
 }
 
@@ -53,6 +62,8 @@ function splitTypes(schema: JsonSchema): JsonSchema {
 interface Plainness {
   definitions: JsonSchema
   io: 'input' | 'output'
+  /** The definitions that the schema is part of. */
+  within: readonly string[]
 }
 
 function plainFields(fields: JsonSchema, how: Plainness): JsonSchema {
@@ -71,8 +82,10 @@ function plainValue(key: string, value: unknown, how: Plainness): unknown {
 }
 
 /** The schema in the form that clients read best: self-contained, without what only our own validator needs. */
-function plain(given: JsonSchema, how: Plainness): JsonSchema {
-  const direct = resolved(given, how.definitions)
+function plain(given: JsonSchema, outer: Plainness): JsonSchema {
+  const name = referenceOf(given)
+  const how = name === null ? outer : { ...outer, within: [...outer.within, name] }
+  const direct = resolved(given, outer)
   const schema = how.io === 'input' ? withoutNull(direct) : direct
   const isMap = isObject(schema['additionalProperties'])
   // Our answers may gain fields; a client that validates against an old list should not fail then.
@@ -88,7 +101,7 @@ function plain(given: JsonSchema, how: Plainness): JsonSchema {
 
 function jsonSchemaOf(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
   const made = z.toJSONSchema(schema, { io }) as JsonSchema
-  return plain(made, { definitions: (made['$defs'] ?? {}) as JsonSchema, io })
+  return plain(made, { definitions: (made['$defs'] ?? {}) as JsonSchema, io, within: [] })
 }
 
 function withNotation(name: string, field: JsonSchema): JsonSchema {

@@ -1,6 +1,6 @@
 import { expect, test } from '../fixtures.ts'
 
-test('a script that asks goes on with the answer that is given in the inbox by keyboard', async ({
+test('a script that asks continues with the answer that is given in the inbox by keyboard', async ({
   board,
   drawer,
   home,
@@ -30,7 +30,7 @@ test('a script that asks goes on with the answer that is given in the inbox by k
   await expect(entry.getByRole('button', { name: 'red, dark' })).toBeFocused()
   await page.keyboard.press('Enter')
 
-  // The worker goes on, and asks again.
+  // The worker continues, and asks again.
   await expect(entry).toContainText('Whose door is it?')
   await page.keyboard.press('j')
   await page.keyboard.press('a')
@@ -53,7 +53,7 @@ test('the drawer shows the question of a run that waits, and what it wants to ch
   const line = [
     "printf -- '--- a.txt\\n+++ a.txt\\n@@ -1 +1 @@\\n-old <b>line</b>\\n+new line\\n' >change.diff",
     'A=$(runboard ask "May I change a.txt?" --option yes --option no --diff-file change.diff)',
-    'runboard complete --summary "was told $A"',
+    'runboard complete --summary "got $A"',
   ].join('; ')
   await home.addProfile('asker', line)
   const id = await home.create('Change it', '--assignee', 'asker')
@@ -63,5 +63,5 @@ test('the drawer shows the question of a run that waits, and what it wants to ch
   await expect(change).toContainText('old <b>line</b>')
   await expect(change).toContainText('new line')
   await page.getByRole('button', { name: 'yes', exact: true }).click()
-  await expect(drawer.panel).toContainText('was told yes')
+  await expect(drawer.panel).toContainText('got yes')
 })

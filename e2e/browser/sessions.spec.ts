@@ -42,7 +42,7 @@ test('a retry says that it continues the session, and its run says so too', asyn
   await expect.poll(async () => (await home.task(id)).status).toBe('done')
 
   await drawer.head(2).click()
-  await expect(drawer.run(2)).toContainText('Goes on from attempt 1.')
+  await expect(drawer.run(2)).toContainText('Continues the session of attempt 1.')
   const details = await drawer.tab(2, 'Process')
   await expect(details).toContainText('claude --resume 5e551011')
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { OperationInput } from '../../contract/index.ts'
 import { contextLimits } from '../../formats/context-limits.ts'
 import { buildContext } from './context.ts'
 import { cut, frameBody, inline, oneLine, plain, quote } from './context-frame.ts'
@@ -53,6 +54,31 @@ describe('the context of a task', () => {
       '## Comments',
       '## How to report',
     ])
+  })
+
+  it('has the questions of ended attempts with their answers, and those of an open one not', async () => {
+    const bundle = await withContext()
+    const { call, claim, context, create } = bundle
+    const { id } = await create({ title: 'Full' })
+    const { worker } = await claim(id)
+    const ask = async (title: string, input: Partial<OperationInput<'question.ask'>> = {}) => {
+      const { question } = await call('question.ask', { id, title, timeout_seconds: 0, ...input }, worker)
+      return String(question.id)
+    }
+    const answer = '## Not a heading\nThe second, because of the rain'
+    await call('question.answer', { question: await ask('Which one?'), text: answer })
+    await call('question.answer', { question: await ask('Go?', { options: ['yes', 'no'] }), option: 'yes' })
+    const allowed = await ask('Bash: ls', { kind: 'permission', input: { tool_name: 'Bash', input: {} } })
+    await call('question.answer', { question: allowed, option: 'allow' })
+    await ask('Nobody answers this?')
+    expect(headings(await context(id))).not.toContain('## Questions that were answered')
+
+    failOpenRun(bundle, id)
+    const text = await context(id)
+    expect(text).toContain('Question of attempt 1:\n> Which one?\n\nAnswer (ada, ')
+    expect(text).toContain('> ## Not a heading\n> The second, because of the rain')
+    expect(text).toMatch(/> Go\?\n\nAnswer \(ada, .*\):\n> yes/)
+    expect(text).not.toMatch(/Bash: ls|Nobody answers/)
   })
 
   it('begins with the task: what it is, where, and under which limits', async () => {

@@ -5,7 +5,8 @@ import {
   type ContextWay,
 } from '../../formats/context-limits.ts'
 import { itemPart } from './item-context.ts'
-import { changesSince, goOnPart, type Since, sinceRun, stepChanges } from './resume-context.ts'
+import { answersPart } from './question-context.ts'
+import { changesSince, continuePart, type Since, sinceRun, stepChanges } from './resume-context.ts'
 import { stepParts, verdictFlag } from './step-context.ts'
 import { shownOutcome, shownOutcomeName } from '../../formats/shown-outcome.ts'
 import { duration } from '../../formats/time.ts'
@@ -40,8 +41,8 @@ export interface ContextReader {
   platform?: NodeJS.Platform
   /** Where the file of an attachment is; without it, only names are listed. */
   filePath?: (file: AttachmentRow) => string
-  /** It goes on with the session of this run, so it is told only what has changed since. */
-  goesOnFrom?: RunRow
+  /** The run whose session the reader continues: the text then has only what has changed since that run. */
+  resumesFrom?: RunRow
 }
 
 /** Parts are not shrunk below this size to make space for others. */
@@ -59,7 +60,7 @@ export function buildContext(reader: Reader, taskId: string, to: ContextReader =
   const most = contextLimits(to.way ?? 'file', to.platform ?? process.platform)
   const end = to.mustReport === true ? `\n\n${reporting(verdictFlag(reader, task))}\n` : '\n'
   const room = most.total - Buffer.byteLength(end)
-  const since = to.goesOnFrom === undefined ? null : sinceRun(reader, to.goesOnFrom)
+  const since = to.resumesFrom === undefined ? null : sinceRun(reader, to.resumesFrom)
   let limits = most
   for (;;) {
     const text =
@@ -99,6 +100,7 @@ function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits, to: Co
     attachmentsPart(reader, task, to),
     priorAttemptsPart(reader, task, limits),
     notesPart(reader, task, limits),
+    answersPart(reader, task, limits),
     messagesPart(reader, task, limits),
     parentsPart(reader, task, limits, to),
     recentWorkPart(reader, task),
@@ -106,7 +108,7 @@ function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits, to: Co
   ])
 }
 
-/** What a session does not know yet. */
+/** The parts of the text that the session of the earlier run does not have yet. */
 function changesWithin(
   reader: Reader,
   task: TaskRow,
@@ -116,12 +118,13 @@ function changesWithin(
 ): string {
   const changes = changesSince(reader, task, since)
   return joined([
-    goOnPart(task, since),
+    continuePart(task, since),
     ...stepChanges(reader, task, limits, since),
     changes.task ? taskPart(task, limits) : '',
     attachmentsPart(reader, task, to, since),
     priorAttemptsPart(reader, task, limits, since),
     notesPart(reader, task, limits, since),
+    answersPart(reader, task, limits, since.run.attempt),
     changes.parents ? parentsPart(reader, task, limits, to) : '',
     commentsPart(reader, task, limits, since),
   ])
@@ -140,7 +143,7 @@ End with exactly one of these, by the command line or by the MCP tool of the sam
 - \`runboard request-review --summary "what a person should look at"\`
 - \`runboard block --reason "one clear question"\` when you need a person to continue
 
-To go on with an answer, ask: \`runboard ask "one clear question" --option yes --option no\` waits and prints it.
+If you can continue once a person has answered, ask: \`runboard ask "one clear question" --option yes --option no\` waits for the answer and prints it.
 
 In long work, say now and then how it goes: \`runboard heartbeat --note "…"\`. Ending without a report counts as a failure.`
 
@@ -178,7 +181,7 @@ function fileLines(reader: Reader, taskId: string, { filePath }: ContextReader, 
     .join('\n')
 }
 
-/** Whether something was added after a session began, by someone else. */
+/** Whether a comment or file is new to the session: added after its run was claimed, and not by that run. */
 function isNew({ created_at, run_id }: Pick<CommentRow, 'created_at' | 'run_id'>, since?: Since): boolean {
   return since === undefined || (created_at >= since.run.started_at && run_id !== since.run.id)
 }
@@ -241,10 +244,10 @@ function notesPart(reader: Reader, task: TaskRow, { field }: ContextLimits, sinc
   return `## Review notes and answers\n\n${head}${shown.join('\n\n')}`
 }
 
-/** What a person said to an attempt that could not take it, or while none ran. */
+/** The messages of people that no attempt has taken: sent to an attempt that could not take them, or while none ran. */
 function messagesPart(reader: Reader, task: TaskRow, { field }: ContextLimits): string {
   const newest = reader.all(messages.undelivered, { task_id: task.id, limit: CONTEXT_COUNTS.comments + 1 })
-  // What was told to the run that is open is on its way to it.
+  // Leaves out messages to the open run, which may still take them.
   const waiting = newest.filter(({ run_id }) => run_id === null || run_id !== task.current_run_id)
   if (waiting.length === 0) return ''
   const shown = waiting.slice(0, CONTEXT_COUNTS.comments).reverse()

@@ -48,7 +48,7 @@ export async function makeFreshWorkspace(
   return makeFreshWorktree({ ...request, trust_file: trustFileOf(board) })
 }
 
-/** The work has not begun: what it will start from. */
+/** The commit for a step before any work exists: the one that the work will start from. */
 async function firstCommit(board: Board, task: TaskRow, project: string | null): Promise<string> {
   const base = await startOfItem(board.connection.read, task, project)
   const commit = project === null ? null : await knownCommit(project, base ?? 'HEAD')
@@ -59,7 +59,7 @@ async function firstCommit(board: Board, task: TaskRow, project: string | null):
 /**
  * Moves the worktree that was made for a run to the trash. Any other workspace stays.
  *
- * @returns why it stays, as a sentence; null when it is gone, or the run had none
+ * @returns why the worktree stays, as a sentence; null when it was moved, or the run had none
  */
 export async function retireFresh(
   board: Board,

@@ -10,11 +10,11 @@ import { combine } from '../workers/changes/join-work.ts'
 import { knownCommit } from '../workers/git/git-refs.ts'
 
 /**
- * What the branch of an item starts from: the work of its carrier, with that of the items that it comes after. Work that
- * conflicts is left out; joining settles that.
+ * The commit that the branch of an item starts from: the work of its carrier, with the work of the items that it comes after.
+ * Work that conflicts is left out; joining resolves the conflict later.
  *
  * @param project the board's project
- * @returns a commit or branch; null for what the project has checked out
+ * @returns a commit or branch; null for the commit that the project has checked out
  */
 export async function startOfItem(
   reader: Reader,
@@ -30,7 +30,7 @@ export async function startOfItem(
   return (await combine(project, base, found, `What ${task.id} starts from: ${task.title}`)).commit
 }
 
-/** @returns the commits that stand for the work of the items that one comes after, in their order */
+/** @returns the commits of the work of the items that the card's item comes after, in the order of joining */
 function workBefore(reader: Reader, task_id: string): string[] {
   const item = reader.get(workflowItems.ofTask, { task_id })
   if (item?.has_branch !== 1) return []

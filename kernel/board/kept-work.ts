@@ -9,8 +9,8 @@ import { workspaceOwner } from './gates.ts'
 import { workHead } from './work-head.ts'
 
 /**
- * The work of a card at the end of each visit that may have changed it, under a ref that no list of branches shows. A card
- * can be started again from there. The refs go when the task is deleted, or its merged work is cleaned up.
+ * Keeps the work of a card at the end of each visit that may have changed it, under a ref that no list of branches shows. A
+ * card can be started again from there. The refs are deleted with the task, or when its merged work is cleaned up.
  */
 
 /** @returns the name of the ref that has the work of a card at the end of a visit */
@@ -34,7 +34,7 @@ export async function keepWork(board: Board, task: TaskRow): Promise<string | nu
   try {
     await git(project_dir, ['update-ref', refOf(task.id, open.visit.id), head])
   } catch (error) {
-    // The step has to end all the same. A start from here will say that the work is not kept.
+    // The step has to end anyway. A later attempt to start again from this visit reports that the work is not kept.
     if (!(error instanceof WorkerSetupError)) throw error
   }
   return head
@@ -46,7 +46,7 @@ function mayHaveWritten(step: Step): boolean {
   return step.kind === 'work' ? step.workspace === 'own' : ['check', 'map', 'merge'].includes(step.kind)
 }
 
-/** Lets git forget the work of the visits of a card. Commits that a branch has stay. */
+/** Deletes the refs to the work of the visits of a card. Commits that a branch has stay. */
 export async function dropKeptWork(board: Board, task_id: string): Promise<void> {
   const { project_dir } = board.settings()
   if (project_dir === null || !existsSync(project_dir)) return

@@ -101,7 +101,7 @@ it('a dispatcher that lost its lease stops watching its workers, and adopts them
 
   const taken = `UPDATE dispatcher_lease SET token = 'theirs', pid = :pid, started_key = :started_key, renewed_at = :now`
   write(taken, { pid, started_key, now: Date.now() + 60_000 })
-  await until(() => !dispatcher.holdsLease() && dispatcher.occupied() === 0, 'it to let go')
+  await until(() => !dispatcher.holdsLease() && dispatcher.occupied() === 0, 'it to stop watching')
   open('go')
   await until(async () => existsSync((await runs(id))[0]!.log_path!.replace(/log$/, 'exit')))
   expect(await task(id)).toMatchObject({ status: 'running' })

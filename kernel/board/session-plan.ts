@@ -9,7 +9,7 @@ import * as runSessions from '../tables/run-sessions.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 
-/** What the session of the next attempt depends on, besides the board. */
+/** The facts beside the board that decide the session of the next attempt. */
 export interface SessionCircumstances {
   /** The profile of the next attempt. */
   profile: Profile
@@ -17,7 +17,7 @@ export interface SessionCircumstances {
   profileNamed: (name: string) => Profile | undefined
   /** @returns whether the next attempt starts in the folder that an earlier one worked in */
   isSameFolder: (run: RunRow) => boolean
-  /** What a person asked for. */
+  /** The session that a person asked for; null when nobody did. */
   request: SessionRequest | null
 }
 
@@ -28,9 +28,9 @@ export interface SessionDecision {
 }
 
 /**
- * Decides whether the next attempt goes on with the session of an earlier one.
+ * Decides whether the next attempt continues the session of an earlier one.
  *
- * @returns null when there is nothing to decide: no earlier attempt, or no agent that we know
+ * @returns null when there is nothing to decide: no earlier attempt, or no known agent
  */
 export function decideSession(
   reader: Reader,
@@ -45,7 +45,7 @@ export function decideSession(
   if (request === 'fresh') return { choice: 'asked', run }
   const impossible = whyNot(run, circumstances)
   if (impossible !== null) return { choice: impossible, run }
-  // A person who asks for it knows better than our rules.
+  // The request of a person outweighs the rules below.
   if (request === 'resume') return { choice: 'resumed', run }
   if (isNewStep) return { choice: 'new_step', run }
   if (profile.resume === 'never') return { choice: 'never', run }
@@ -54,8 +54,8 @@ export function decideSession(
 }
 
 /**
- * The run whose session may go on. In a workflow that is the last one of this visit, else the last one of the step that
- * `session: resume STEP` names; a step without it starts a new session on each visit.
+ * The run whose session may be continued. In a workflow that is the last run of this visit, else the last run of the step
+ * that `session: resume STEP` names; a step without that key begins a new session on each visit.
  */
 function earlierRun(reader: Reader, task: TaskRow): { run: RunRow; isNewStep: boolean } | null {
   const open = openWalkOf(reader, task)
@@ -76,14 +76,14 @@ function earlierRun(reader: Reader, task: TaskRow): { run: RunRow; isNewStep: bo
   return { run: newestOfSession(reader, earlier), isNewStep: from === null }
 }
 
-/** Another step may have gone on with the session since: what it did, and how it ended, counts. */
+/** A later step may have continued the session: then the end of that step's run decides, and what it did is part of the session. */
 function newestOfSession(reader: Reader, run: RunRow): RunRow {
   const { agent_session_id, task_id } = run
   if (agent_session_id === null) return run
   return reader.get(runSessions.newestOfSession, { task_id, agent_session_id }) ?? run
 }
 
-/** What makes it impossible, whatever a person asks for. */
+/** @returns why the session cannot be continued even if a person asks for it; null when it can */
 function whyNot(
   run: RunRow,
   { isSameFolder, profile, profileNamed }: SessionCircumstances,
@@ -96,7 +96,10 @@ function whyNot(
   return isSameFolder(run) ? null : 'other_workspace'
 }
 
-/** A reviewer must not have the thoughts of the builder. A profile that is gone can have been anything. */
+/**
+ * Whether the earlier profile has the same capabilities: a reviewer must not get the session of the builder. A profile that
+ * was removed counts as different, because its capabilities are unknown.
+ */
 function isSameRole(
   before: string | null,
   profile: Profile,
@@ -109,7 +112,7 @@ function isSameRole(
   return role(earlier) === role(profile)
 }
 
-/** @returns the agent of a new run for its column: only one that its command starts, or whose events it writes */
+/** @returns the value of the column `agent` for a new run: the agent that its command starts, or whose events it writes */
 export function agentColumn(profile: Profile): string | null {
   return agentOf(profile)
 }

@@ -74,7 +74,7 @@ function correction(open: OpenWalk, { field }: ContextLimits): string {
   return `## Put this right first\n\nThe step “${back.step}” ended with “${back.verdict ?? ''}” and sent the work back:\n\n${said}`
 }
 
-/** What kept the work of an item from being joined with that of the others; empty for any other card. */
+/** The part about why the work of an item could not be joined with that of the others; empty for any other card. */
 function joinCorrection(reader: Reader, { id }: TaskRow, { field }: ContextLimits): string {
   const item = reader.get(workflowItems.ofTask, { task_id: id })
   if (item === undefined || item.state !== 'open' || item.put_right === null) return ''

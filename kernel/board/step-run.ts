@@ -30,7 +30,7 @@ export function isReadOnlyStep(reader: Reader, task: TaskRow): boolean {
   return step?.kind === 'work' && step.workspace === 'read-only'
 }
 
-/** @returns whether the step of a task works in a worktree of its own that goes afterwards */
+/** @returns whether the step of a task works in a fresh worktree, which goes to the trash after the run */
 export function isFreshStep(reader: Reader, task: TaskRow): boolean {
   const step = openWalkOf(reader, task)?.step
   return step?.kind === 'work' && step.workspace === 'fresh'

@@ -134,7 +134,7 @@ export function checkTargetOf(check: CheckRow): WorkerTarget | null {
   return { pid, started_key, keeper_pid, keeper_started_key, markers: { check: marker }, traces }
 }
 
-/** How long the bridge may take to end the turn of its agent, and the agent itself, before all are stopped. */
+/** How long the bridge may take to end the turn of its agent, and then the agent, before all processes are stopped. */
 const BRIDGE_MS = 5 * SECOND
 
 /**

@@ -1,9 +1,19 @@
+import { DEFAULT_MAX_WAIT_SECONDS, type Profile } from '../../contract/index.ts'
+import { SECOND } from '../../formats/time.ts'
 import type { Reader } from '../db/connection.ts'
 import * as questions from '../tables/questions.ts'
 
 /** @returns since when each run waits for an answer, in wall time: the time of its oldest open question */
 export function waitingRuns(read: Reader): Map<number, number> {
   return new Map(read.all(questions.waitingRuns, {}).map(({ run_id, since }) => [run_id, since]))
+}
+
+/**
+ * How long a run may wait for an answer, in milliseconds. Its runtime stands still for at most as long, over all of its
+ * questions: a worker that leaves a question open and works on must not escape its limit.
+ */
+export function mostWaitMs(profile: Pick<Profile, 'max_wait_seconds'> | undefined): number {
+  return (profile?.max_wait_seconds ?? DEFAULT_MAX_WAIT_SECONDS) * SECOND
 }
 
 /**

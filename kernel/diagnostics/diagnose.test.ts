@@ -120,14 +120,14 @@ describe('misassigned', () => {
 
   it('reports unknown profiles without a similar name, and tasks without an assignee', async () => {
     const { create, short } = await board()
-    await create({ title: 'One', assignee: 'somebody-else' })
+    await create({ title: 'One', assignee: 'stranger' })
     const two = await create('Two')
     expect(await short()).toEqual([
       [
         'misassigned',
         'error',
-        'A task is assigned to “somebody-else”, which is not a profile.',
-        'profiles add somebody-else …',
+        'A task is assigned to “stranger”, which is not a profile.',
+        'profiles add stranger …',
       ],
       ['misassigned', 'warning', 'A task is ready and assigned to nobody.', `assign ${two.id} PROFILE`],
     ])

@@ -1,6 +1,6 @@
 import type { Diagnostic } from '../../contract/index.ts'
 import { roughly } from '../../formats/time.ts'
-import { waitedBefore } from '../board/waiting.ts'
+import { mostWaitMs, waitedBefore } from '../board/waiting.ts'
 import { workerAge } from '../board/worker-age.ts'
 import { targetOf } from '../board/stop-process.ts'
 import { lastOutputAt } from '../workers/log/log-file.ts'
@@ -33,7 +33,7 @@ export const stale: Rule = (look) =>
       const sentence = `The claim of attempt ${run.attempt} lapsed ${roughly(now - (run.claim_expires_at ?? now))} ago.`
       return found('stale', 'warning', sentence, settle, { ...about, since_at: run.claim_expires_at })
     }
-    // Its limits stand still while it waits for an answer.
+    // Its limits are paused while it waits for an answer.
     if (isWaiting(look, run)) return []
     const quiet = quietFor(run, now)
     if (target === null || quiet < look.stale_ms / 2) return []
@@ -55,11 +55,16 @@ function quietFor(run: RunRow, now: number): number {
   return Math.min(now - sign, workerAge(run, now))
 }
 
+/** How long its runtime has stood still. */
+function waitedOf({ facts, read }: Look, { id, profile }: RunRow): number {
+  return Math.min(mostWaitMs(facts.profiles.get(profile ?? '')), waitedBefore(read, id, facts.now))
+}
+
 export const overLimits: Rule = (look) => {
   const { facts } = look
   const late = openRuns(look).flatMap(({ run, about }) => {
     const limit = run.max_runtime_seconds
-    const over = workerAge(run, facts.now) - waitedBefore(look.read, run.id, facts.now) - (limit ?? 0) * 1000
+    const over = workerAge(run, facts.now) - waitedOf(look, run) - (limit ?? 0) * 1000
     if (limit === null || over <= 0 || isWaiting(look, run)) return []
     const sentence = `Attempt ${run.attempt} runs ${roughly(over)} longer than its ${limit} s.`
     return found('over_limits', facts.has_dispatcher ? 'info' : 'error', sentence, `stop ${run.task_id}`, {

@@ -45,13 +45,13 @@ it('works in a new worktree of the work, which goes to the trash with what it wr
   expect(project.git('worktree', 'list').split('\n')).toHaveLength(2)
 })
 
-it('does not begin where there is no worktree', async () => {
+it('fails to start when the card does not work in a worktree', async () => {
   const { at, runs, id } = await looked('true', 'scratch')
   expect(at).toMatchObject({ status: 'blocked', current_step_key: 'look' })
   expect((await runs(id)).at(-1)?.error).toContain('The step “look” needs a fresh worktree')
 })
 
-it('is tidied up by gc when nobody saw the end of its run', async () => {
+it('is moved to the trash by gc when no process saw the end of its run', async () => {
   const { at, board, call, clock, project } = await looked('true')
   const left = join(board.workspacesFolder, `${at.id}-fresh-2`)
   project.git('worktree', 'add', '--detach', left)

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { changedFilesWords } from '../../formats/changed-files.ts'
 import { COMMIT } from '../testing/repository.ts'
 import { stageWork } from '../testing/work-stage.ts'
+import { listedPids } from './observed.ts'
 
 const LEFT = `printf 'new\\n' > fresh.txt; git mv notes.txt moved.txt; git add -A; ${COMMIT} 'Move'; echo left > left.txt; echo x >> moved.txt`
 
@@ -46,4 +47,9 @@ describe('G14: the files that a run changed', () => {
     await call('task.merge', { id })
     expect((await onCards())[id] ?? null).toBeNull()
   })
+})
+
+it('lists at most 50 of the processes that a worker left', () => {
+  const left = Array.from({ length: 5000 }, (_, pid) => ({ pid }))
+  expect(listedPids(left)).toEqual(Array.from({ length: 50 }, (_, pid) => pid))
 })

@@ -125,9 +125,13 @@ async function leftoverFacts(board: Board, run: RunRow, sightings: Sightings): P
   if (target?.markers == null) return {}
   const worker = { ...target, traces: tracesOf(board, run) }
   const { left, unexplained } = await findLeftovers(worker, sightings.pids_before, sightings.control_group)
-  const pids = (processes: typeof left) => processes.slice(0, LISTED_PIDS).map(({ pid }) => pid)
   return {
-    ...(left.length > 0 && { leftover_pids: left.map(({ pid }) => pid) }),
-    ...(unexplained.length > 0 && { possible_leftover_pids: pids(unexplained) }),
+    ...(left.length > 0 && { leftover_pids: listedPids(left) }),
+    ...(unexplained.length > 0 && { possible_leftover_pids: listedPids(unexplained) }),
   }
+}
+
+/** A worker that leaves thousands of processes must not fill its row with their pids. */
+export function listedPids(processes: readonly { pid: number }[]): number[] {
+  return processes.slice(0, LISTED_PIDS).map(({ pid }) => pid)
 }

@@ -1,6 +1,5 @@
 import type { Profile } from '../../contract/index.ts'
 import { agentNamed, AGENTS } from '../../formats/agents.ts'
-import { sessionFault } from '../../formats/session-faults.ts'
 import type { Board } from '../board/board.ts'
 import { profileForStep } from '../board/step-run.ts'
 import type { Ended } from '../board/stop-process.ts'
@@ -15,13 +14,13 @@ import type { OwnStop } from './decide-end.ts'
 import { outputOf, profileOf } from './ending.ts'
 import { verdictOf } from './verdict.ts'
 
-/** A run that begins again. */
+/** A run that is to be started again, with a fresh session. */
 export interface Restart {
   claimed: Claimed
   profile: Profile
 }
 
-/** A process that is gone, as the one that watched it saw it. */
+/** A process that is gone, with what its watcher saw of its end. */
 interface Gone {
   run: RunRow
   end: Ended
@@ -30,10 +29,10 @@ interface Gone {
 }
 
 /**
- * If the agent of a run has refused to go on with a session, takes the process off the run, which then begins again with
- * a fresh session.
+ * If the agent of a run has refused to continue a session, removes the process from the run, so that the caller can start the
+ * run again with a fresh session.
  *
- * @returns null when it has not, or the run is over or to be stopped
+ * @returns null when the agent has not refused, or the run is over or to be stopped
  */
 export async function dropIfRefused(
   services: Services,
@@ -60,8 +59,11 @@ export async function dropIfRefused(
 }
 
 /**
- * How the agent refused: in its own words, or by ending before it did anything. What stands in the way of any session,
- * as a missing login does, is no refusal.
+ * The refusal of the agent: its own message, or its last words if it ended without a word before it did anything. An agent
+ * that reports another error, such as a missing login or a service that cannot be reached, has not refused: the session is
+ * still good.
+ *
+ * @returns null when it did not refuse
  */
 function refusalIn(run: RunRow, profile: Profile, { ending, hasWorked, lines }: AgentOutput): string | null {
   const name = agentNamed(run.agent)
@@ -69,7 +71,6 @@ function refusalIn(run: RunRow, profile: Profile, { ending, hasWorked, lines }: 
   const said = [...(ending?.kind === 'error' ? [ending.message] : []), ...lines]
   const refusal = said.find((line) => AGENTS[name].refused.test(line))
   if (refusal !== undefined) return hasWorked ? null : refusal
-  if (hasWorked || profile.usage_parser === 'none') return null
-  const error = said.at(-1) ?? 'It ended before it did anything.'
-  return said.some((line) => sessionFault(line) === 'login') ? null : error
+  if (hasWorked || profile.usage_parser === 'none' || said.length > 0) return null
+  return 'It ended before it did anything.'
 }

@@ -2,10 +2,11 @@ import { statSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { SECOND } from '../../formats/time.ts'
 import type { Board } from '../board/board.ts'
-import { waitedBefore } from '../board/waiting.ts'
+import { mostWaitMs, waitedBefore } from '../board/waiting.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import { finishStop, reclaimLapsed } from '../lifecycle/stop.ts'
 import type { Services } from '../services.ts'
+import * as questions from '../tables/questions.ts'
 import * as runHistory from '../tables/run-history.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
@@ -149,13 +150,15 @@ async function rescueRun(
     if (isRunning(run)) supervisor.adopt(run)
     else {
       const end = await readEnd(run)
-      await supervisor.finish(run, end, stoppedUnseen(board, run, end))
+      await supervisor.finish(run, end, stoppedUnseen(services, board, run, end))
     }
     return null
   }
   // Its process runs on another machine, whose dispatcher handles it.
   if (run.ended_at !== null) return Infinity
   if (run.trigger === 'dispatcher' && isThisHost(run.host)) return takeBack(services, board, run, UNSTARTED)
+  // Whoever waits for an answer may give no sign of life. The limit of waiting ends such a run.
+  if (board.connection.read.get(questions.hasOpen, { run_id: run.id })?.has_open === 1) return Infinity
   const lapses = run.claim_expires_at ?? 0
   if (lapses > services.clock()) return lapses
   return takeBack(services, board, run, 'Its claim lapsed without a heartbeat.')
@@ -168,13 +171,14 @@ const BEFORE_SPAWNED_MS = 250
  * A worker that a signal ended past its maximum runtime was stopped by a dispatcher that died before it could record
  * that.
  */
-function stoppedUnseen(board: Board, run: RunRow, end: Ended): OwnStop {
+function stoppedUnseen(services: Services, board: Board, run: RunRow, end: Ended): OwnStop {
   if (end === null || end === 'never_started' || (end.signal !== 'SIGTERM' && end.signal !== 'SIGKILL'))
     return null
   const path = exitPathOf(run)
   const ended = path === null ? undefined : statSync(path, { throwIfNoEntry: false })?.mtimeMs
   if (run.max_runtime_seconds === null || run.spawned_at === null || ended === undefined) return null
-  const waited = waitedBefore(board.connection.read, run.id, ended)
+  const most = mostWaitMs(services.config.readOrDefaults().profiles.get(run.profile ?? ''))
+  const waited = Math.min(most, waitedBefore(board.connection.read, run.id, ended))
   const limit = run.spawned_at + run.max_runtime_seconds * SECOND + waited
   return ended < limit - BEFORE_SPAWNED_MS ? null : timedOut(run)
 }

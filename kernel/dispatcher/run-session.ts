@@ -13,13 +13,13 @@ import type { TaskRow } from '../tables/tasks.ts'
 
 /** The session that a run starts with. */
 export interface RunSession {
-  /** The agent of its profile; null for a worker that is none, or none that we know. */
+  /** The agent of its profile; null for a worker that is not a known agent. */
   agent: string | null
-  /** Known before its start when the run goes on with one, or when we name the new one. */
+  /** The id of the session; null when only the agent can choose it, after its start. */
   session_id: string | null
-  /** The folder that it starts in: agents look for their sessions by folder. */
+  /** The folder that the agent starts in: agents look for their sessions by folder. */
   cwd: string
-  /** The run whose session it goes on with. */
+  /** The run whose session is continued; null for a fresh one. */
   from: RunRow | null
   choice: SessionChoice | null
   /** The command of the profile, with the words for the session. */
@@ -57,7 +57,7 @@ export function planSession(beginning: Beginning, cwd: string): RunSession {
 
 function fresh(profile: Profile, agent: string | null, cwd: string): Omit<RunSession, 'choice'> {
   const id = randomUUID()
-  const command = sessionCommand(profile, { preset: id })
+  const command = sessionCommand(profile, { begin: id })
   return {
     agent,
     session_id: command === null ? null : id,

@@ -36,7 +36,7 @@ async function walked(file: string) {
   return { bundle, runs: all, of: (key: string) => all.filter(({ step_key }) => step_key === key) }
 }
 
-it('a step goes on with the session of the step that it names, in each round', async () => {
+it('a step continues the session of the step that it names, in each round', async () => {
   const { bundle, of } = await walked(LOOP)
   const [build] = of('build')
   const [first, second] = of('fix')
@@ -48,7 +48,7 @@ it('a step goes on with the session of the step that it names, in each round', a
   })
   expect([build, first, second].map((run) => run?.usage?.['cost_usd'])).toEqual([0.1, 0.1, 0.1])
 
-  const prompts = bundle.told(bundle.calls().find(({ resumed }) => resumed !== null))
+  const prompts = bundle.promptsOf(bundle.calls().find(({ resumed }) => resumed !== null))
   expect(prompts).toHaveLength(3)
   expect(prompts[0]).toContain('Around the garden.')
   for (const changes of prompts.slice(1)) {
@@ -65,7 +65,7 @@ it('a reviewer begins a session of its own', async () => {
   expect(review?.agent_session_id).not.toBe(of('build')[0]?.agent_session_id)
   const call = bundle.calls().at(-1)
   expect(call).toMatchObject({ resumed: null })
-  expect(bundle.told(call)[0]).toContain('Around the garden.')
+  expect(bundle.promptsOf(call)[0]).toContain('Around the garden.')
 })
 
 it('a step without a session begins a new one on each visit, and says so', async () => {

@@ -5,18 +5,18 @@ import * as runSessions from '../tables/run-sessions.ts'
 import { isBridge } from '../workers/spawn/bridge-command.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 
-/** Usage as a run keeps it. `session`: what the agent has counted over the whole session, where it counts so. */
+/** The usage that is stored with a run. `session`: the counts over the whole session, of an agent that counts that way. */
 export type RunUsage = Usage & { session?: Partial<Record<Counted, number>> }
 
 /**
- * The usage of one run. Where the agent counts over the session, it is the difference to the last run of the session
- * that reported any: what a run used that was killed before its report is then part of the next one.
+ * The usage of one run. If the agent counts over the session, this is the difference from the last run of the session that
+ * reported. A run that was killed before its report therefore counts as part of the next one.
  *
  * @param reported what the agent reported at the end of the run
  */
 export function usageOfRun(reader: Reader, run: RunRow, reported: Usage): RunUsage {
   const name = agentNamed(run.agent)
-  // The bridge counts each turn by itself.
+  // The bridge reports each turn separately, so nothing has to be subtracted.
   const counts =
     name === null || isBridge(JSON.parse(run.command ?? '[]') as string[]) ? [] : AGENTS[name].counts
   const session: NonNullable<RunUsage['session']> = Object.fromEntries(
@@ -36,9 +36,9 @@ function sessionBefore(reader: Reader, { id }: RunRow): Partial<Record<Counted, 
   return {}
 }
 
-/** A count that is smaller than before began anew. */
+/** A count that is smaller than before was reset, so all of it is new. */
 function difference(now: number | null, before: number | undefined): number | null {
   if (now === null || before === undefined || now < before) return now
-  // Money in binary fractions: 0.3 − 0.1 is not 0.2.
+  // Rounds away binary fractions: 0.3 − 0.1 is not 0.2.
   return Number((now - before).toPrecision(12))
 }

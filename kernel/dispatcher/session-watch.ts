@@ -29,7 +29,7 @@ export class SessionReader {
     this.#isDone = agentNamed(run.agent) === null || run.log_path === null
   }
 
-  /** @returns what the new output names, once; null while it names nothing, or another call reads it */
+  /** @returns the session, on the first call after the output names it; null before and after, and while another call reads */
   async look(): Promise<SeenSession | null> {
     if (this.#isDone || this.#reading !== null) return null
     this.#reading = this.#read().finally(() => (this.#reading = null))
@@ -55,7 +55,7 @@ export async function readSession(run: RunRow): Promise<SeenSession | null> {
     const seen = sessionIn(run, head.bytes.toString('utf8'))
     return seen ?? sessionIn(run, (await tailLog(run.log_path, LAST_BYTES)).bytes.toString('utf8'))
   } catch {
-    // The reader of its output reports why it cannot be read; a run must not stay open for it.
+    // `outputOf` reports why the log cannot be read. This must not keep the run open.
     return null
   }
 }
@@ -63,7 +63,7 @@ export async function readSession(run: RunRow): Promise<SeenSession | null> {
 function sessionIn({ agent }: RunRow, text: string): SeenSession | null {
   const name = agentNamed(agent)
   if (name === null) return null
-  // The log of a bridge has its own lines, whatever the agent is.
+  // The bridge writes its log in its own format, whatever the agent is.
   const formats = [AGENT_FORMATS['acp-json'], AGENT_FORMATS[AGENTS[name].parser]]
   for (const line of toPlainLines(text)) {
     const event = parseObject(line)

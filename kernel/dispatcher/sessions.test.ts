@@ -24,7 +24,7 @@ async function failedOnce(
   return id
 }
 
-/** As after a move of the home: the workspace is at another path, and its session is not. */
+/** Moves the workspace to another path, as when the home is moved; the agent still has its session under the old path. */
 function moveWorkspace({ path, write }: AgentSetup, id: string): void {
   mkdirSync(path('other'))
   write((tx) => tx.run(tasks.setWorkspace, { id, path: path('other'), branch: null }))
@@ -36,7 +36,7 @@ async function again({ call, drain }: AgentSetup, id: string, session?: 'resume'
 }
 
 describe.each(AGENT_NAMES)('a retry with %s', (name) => {
-  it('goes on with the session, told only what has changed', async () => {
+  it('continues the session, with a prompt of only what has changed', async () => {
     const bundle = await setupAgents()
     await bundle.agent(name, 'coder')
     const id = await failedOnce(bundle)
@@ -54,9 +54,9 @@ describe.each(AGENT_NAMES)('a retry with %s', (name) => {
     })
     expect(second?.agent).toMatch(new RegExp(`^${name}( |$)`))
     expect(resumed).toMatchObject({ id: begun?.id, resumed: begun?.id })
-    const [whole = '', changes = ''] = bundle.told(resumed)
+    const [whole = '', changes = ''] = bundle.promptsOf(resumed)
     expect(whole).toContain('Until it shines.')
-    expect(changes).toContain(`# Go on with ${id}`)
+    expect(changes).toContain(`# Continue ${id}`)
     expect(changes).toContain('The disk is on fire')
     expect(changes).toContain('Use the soft cloth')
     expect(changes).not.toContain('Until it shines.')
@@ -86,7 +86,7 @@ describe.each(AGENT_NAMES)('a retry with %s', (name) => {
       agent_session_id: last?.id,
     })
     expect(last).toMatchObject({ resumed: null })
-    expect(bundle.told(last)[0]).toContain('Until it shines.')
+    expect(bundle.promptsOf(last)[0]).toContain('Until it shines.')
     expect((await bundle.task(id)).consecutive_failures).toBe(0)
     const { context, events } = await bundle.call('run.show', { id: second?.id ?? 0 })
     expect(context).toContain('Until it shines.')
@@ -95,9 +95,26 @@ describe.each(AGENT_NAMES)('a retry with %s', (name) => {
     expect(refused?.['error']).toMatch(AGENTS[name].refused)
   })
 
-  it('goes on after its process was killed in the middle of a turn', async () => {
+  it('keeps the session through an outage of its service', async () => {
     const bundle = await setupAgents()
-    const { agent, calls, create, drain, runs, told, willDo } = bundle
+    await bundle.agent(name, 'coder')
+    const id = await failedOnce(bundle)
+    bundle.willDo('offline')
+    await again(bundle, id)
+    await again(bundle, id)
+
+    const [first, second, third] = await bundle.runs(id)
+    expect(second).toMatchObject({ outcome: 'crashed', session_choice: 'resumed' })
+    expect(third).toMatchObject({
+      outcome: 'completed',
+      session_choice: 'resumed',
+      agent_session_id: first?.agent_session_id,
+    })
+  })
+
+  it('continues the session after its process was killed in the middle of a turn', async () => {
+    const bundle = await setupAgents()
+    const { agent, calls, create, drain, runs, promptsOf, willDo } = bundle
     await agent(name, 'coder')
     willDo('hang')
     const { id } = await create({ assignee: 'coder', body: 'Until it shines.' })
@@ -115,7 +132,7 @@ describe.each(AGENT_NAMES)('a retry with %s', (name) => {
       session_choice: 'resumed',
       resumed_from_run: first?.id,
     })
-    expect(told(calls()[1])).toHaveLength(2)
+    expect(promptsOf(calls()[1])).toHaveLength(2)
   })
 })
 
@@ -140,11 +157,11 @@ describe('a retry begins a fresh session', () => {
     const { plan } = await bundle.call('task.session', { id })
     await again(bundle, id)
     const [, last] = await bundle.runs(id)
-    expect(plan, 'foretold').toEqual({ choice: last?.session_choice, attempt: 1 })
+    expect(plan, 'the plan shown before').toEqual({ choice: last?.session_choice, attempt: 1 })
     expect(last).toMatchObject({ outcome: 'completed', resumed_from_run: null })
     const call = bundle.calls().at(-1)
     expect(call).toMatchObject({ resumed: null, id: last?.agent_session_id })
-    expect(bundle.told(call)[0]).toContain('Until it shines.')
+    expect(bundle.promptsOf(call)[0]).toContain('Until it shines.')
     return last?.session_choice
   }
   const nothing = () => Promise.resolve()
@@ -221,19 +238,19 @@ describe('a person who retries', () => {
     expect((await bundle.runs(id))[1]).toMatchObject({ session_choice: 'resumed' })
   })
 
-  it('is refused where it cannot be, with the reason', async () => {
+  it('gets the reason when the session cannot be resumed', async () => {
     const bundle = await setupAgents()
     await bundle.agent('claude-code', 'coder')
     const id = await failedOnce(bundle)
     moveWorkspace(bundle, id)
     const error = await bundle.refused('CONFLICT', 'task.retry', { id, session: 'resume' })
     expect(error.message).toBe(
-      `The next attempt of task ${id} cannot go on with an earlier session: the workspace of attempt 1 is another one. “--fresh” begins a new one.`,
+      `The next attempt of task ${id} cannot continue an earlier session: attempt 1 worked in another folder. “--fresh” begins a new one.`,
     )
   })
 })
 
-it('an automatic retry goes on as well, past a start that failed', async () => {
+it('an automatic retry also continues the session, past a start that failed', async () => {
   const bundle = await setupAgents()
   const { agent, call, create, drain, runs, willDo } = bundle
   await agent('claude-code', 'coder')
@@ -278,7 +295,7 @@ it('a fresh session that fails as well is a failure', async () => {
   expect((await bundle.runs(id))[1]).toMatchObject({ outcome: 'crashed', session_choice: 'refused' })
 })
 
-describe('the usage of a run that went on', () => {
+describe('the usage of a run that continued a session', () => {
   it.each([
     ['claude-code', [{ cost_usd: 0.1 }, { cost_usd: 0.1, input_tokens: 1000 }]],
     ['codex', [{ input_tokens: 1000 }, { input_tokens: 1000, cost_usd: null }]],
@@ -294,7 +311,7 @@ describe('the usage of a run that went on', () => {
     expect((await bundle.runs(id)).map(({ usage }) => usage)).toMatchObject(expected)
   })
 
-  it('holds what a killed run used that could not report it', async () => {
+  it('includes the usage of a killed run that could not report it', async () => {
     const bundle = await setupAgents()
     await bundle.agent('claude-code', 'coder')
     const { calls, create, drain, runs, willDo } = bundle

@@ -63,7 +63,7 @@ export async function settleRun(services: Services, board: Board, options: Settl
   await clearFresh(services, board, settling.run)
 }
 
-/** The worktree of a step with `workspace: fresh` is of no more use. What keeps it is reported; the run is over anyway. */
+/** Moves the worktree of a step with `workspace: fresh` to the trash. If that fails, only reports it: the run is over anyway. */
 async function clearFresh(services: Services, board: Board, run: RunRow): Promise<void> {
   try {
     const kept = await retireFresh(board, run, services.clock)

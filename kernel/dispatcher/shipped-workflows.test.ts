@@ -9,12 +9,15 @@ import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 let bundle: WorkerSetup
 let repository: Repository
 
-/** What each step does before it reports, and its reports: the first for its first visit, the last for all later ones. */
+/**
+ * For each step, the shell lines before its report, and its reports: one for each visit, and the last one for all later
+ * visits.
+ */
 interface Script {
   does?: string
   says?: Record<string, unknown>[]
 }
-/** What a person answers at a step, in turn; the last answer stays. */
+/** The answers of a person at a step: one for each visit, and the last one for all later visits. */
 type Answers = Record<string, Record<string, unknown>[]>
 
 const WRITE = `echo "$n" >> "$RUNBOARD_STEP.txt"; git add --all; ${COMMIT} "$RUNBOARD_STEP $n"`
@@ -144,7 +147,7 @@ describe('bug', () => {
   const info = { verdict: 'needs_info', metadata: { finding: 'Which version?' } }
   const report = { report: 'It breaks' }
 
-  it('is fixed and merged, after more was asked', async () => {
+  it('is fixed and merged, after a request for more information', async () => {
     const steps = {
       reproduce: { does: WRITE, says: [info, real] },
       mend: { does: WRITE },
@@ -157,7 +160,7 @@ describe('bug', () => {
       expect(visits).toContain(visit)
   }, 300_000)
 
-  it('is answered when it is none, and dropped when nobody knows more', async () => {
+  it('is answered when it is not a bug, and dropped when nobody gives more information', async () => {
     const none = { reproduce: { says: [{ verdict: 'not_a_bug', metadata: { finding: 'It must' } }] } }
     expect(await walked('bug', report, { roles, steps: none })).toMatchObject({ end: 'answered' })
     const answers = { ask: [{ verdict: 'rejected' }] }

@@ -41,7 +41,7 @@ export interface Start extends Claimed {
   profile: Profile
   /** The model of the task, else of its profile. Either may change later, so the run records the model used. */
   model: string | null
-  /** Its agent has just refused to go on with an earlier session. */
+  /** Whether its agent has just refused to continue an earlier session. */
   isRefused: boolean
 }
 
@@ -61,7 +61,7 @@ export interface Spawned {
   pids_before: ReadonlySet<number> | null
 }
 
-/** The task's own workspace, or the one of the task that it shares with; for a step that asks for it, a fresh one. */
+/** Makes the task's own workspace, or that of the task that it shares with; for a step with `workspace: fresh`, a fresh one. */
 export async function makeWorkspace({ board, run, services, task }: Start): Promise<Workspace> {
   const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
   const { project_dir } = board.settings()
@@ -98,7 +98,7 @@ export async function prepareFiles(start: Start, workspace: Workspace): Promise<
     mustReport: profile.completion === 'explicit',
     way: contextWay(profile),
     filePath: (file) => attachmentPath(board, file),
-    ...(session.from !== null && { goesOnFrom: session.from }),
+    ...(session.from !== null && { resumesFrom: session.from }),
   })
   // None of a new run's files can exist yet. An earlier worker may have put a log or a link under the names of the
   // next run. A run that begins again with a fresh session has those of its first process.
@@ -164,7 +164,7 @@ function withProgram(
 }
 
 function bridgeOptions({ model, profile }: Start, { from, session_id }: RunSession): BridgeOptions {
-  // A command that names the model itself needs no help with it.
+  // If the command names the model itself, the bridge must not set it too.
   const isInCommand = profile.command?.some((element) => element.includes('{model}')) ?? false
   return {
     mode: profile.acp_mode,

@@ -29,7 +29,7 @@ export interface StartedRun {
  * Starts the worker of a claimed run: workspace, context, command, process. The worker's program begins only once its
  * pid is recorded, so the board knows every worker that runs.
  *
- * @param isRefused whether it begins again because its agent refused to go on with an earlier session
+ * @param isRefused whether the run starts again because its agent refused to continue an earlier session
  * @returns null when the worker could not be started, or was stopped meanwhile; the run is then closed
  */
 export async function startRun(

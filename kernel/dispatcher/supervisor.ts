@@ -20,7 +20,7 @@ import { settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
 import { checkTargetOf, type Ended, readEnd, stopProcess, targetOf } from '../board/stop-process.ts'
 import { resultOfCheck, startDueCheck, watchLogOfCheck } from './watched-check.ts'
-import { waitedBefore, waitingRuns } from '../board/waiting.ts'
+import { mostWaitMs, waitedBefore, waitingRuns } from '../board/waiting.ts'
 import { type Start, Watched } from './watched.ts'
 
 /**
@@ -47,7 +47,7 @@ export class Supervisor implements DispatcherService {
 
   /**
    * @param onEnd called after each watched run has been closed
-   * @param restart starts a run again whose agent refused to go on with a session
+   * @param restart called to start a run again whose agent refused to continue a session
    */
   constructor(services: Services, board: Board, onEnd: () => void, restart: (restart: Restart) => void) {
     this.#services = services
@@ -102,7 +102,9 @@ export class Supervisor implements DispatcherService {
 
   #add(run: RunRow, profile: string, start: Start): Watched {
     const waited = waitedBefore(this.#board.connection.read, run.id, this.#services.clock())
-    const watched = new Watched(run, profile, this.#services, start, waited)
+    const most = mostWaitMs(this.#services.config.readOrDefaults().profiles.get(run.profile ?? ''))
+    const waits = { waited_ms: waited, most_ms: most }
+    const watched = new Watched(run, profile, this.#services, start, waits)
     if (run.log_path !== null) watched.log = this.#watchLog(watched, run.log_path)
     this.#watched.set(run.id, watched)
     this.#processes.forget()
@@ -136,7 +138,7 @@ export class Supervisor implements DispatcherService {
     }
   }
 
-  /** At once, not at the end: after a crash of the machine it is all that is left of the attempt. */
+  /** Records the session as soon as the output names it: after a crash of the machine, a later attempt can still continue it. */
   async #noteSession(run: RunRow, reader: SessionReader): Promise<void> {
     const seen = await reader.look()
     if (seen !== null) await this.#board.connection.write('dispatcher', (tx) => recordSeen(tx, run, seen))
@@ -214,7 +216,7 @@ export class Supervisor implements DispatcherService {
     this.#onEnd()
   }
 
-  /** Its slot goes from the process that is gone to the one that is started, without a moment between. */
+  /** Starts a run again. It keeps its slot throughout, so that no other run takes the slot between the two processes. */
   #startAgain({ run }: Watched, restart: Restart): void {
     this.#unwritten.forget(run.id)
     this.#watched.delete(run.id)

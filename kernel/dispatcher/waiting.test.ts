@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { RunRow } from '../tables/task-runs.ts'
 import { startProgram } from '../testing/processes.ts'
-import { until } from '../testing/setup.ts'
+import { until, workerOf } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 import { UNWATCHED } from './observed.ts'
 import { waitedBefore } from '../board/waiting.ts'
@@ -47,7 +47,7 @@ const endOf = ({ runs }: WorkerSetup, id: string) =>
 const answer = ({ call, id }: Waiting) => call('question.answer', { question: id, text: 'This one' })
 
 describe('while a run waits for an answer', () => {
-  it('its runtime and its stale limit stand still, and go on after the answer', async () => {
+  it('its runtime and its stale limit are paused until the answer', async () => {
     const bundle = await waiting()
     bundle.pass(7 * HOUR_MS)
     await pass(bundle)
@@ -133,7 +133,7 @@ describe('the limit of waiting', () => {
     expect(await bundle.task(bundle.id)).toMatchObject({ status: 'running' })
   })
 
-  it('holds for a run that a worker claimed by itself', async () => {
+  it('applies to a run that a worker claimed by itself', async () => {
     const { call, claim, clock, create, profile, task } = await setupWorkers({ clock: 'fake' })
     await profile('coder', 'true', { max_wait_seconds: 600 })
     const { id } = await create()
@@ -148,9 +148,73 @@ describe('the limit of waiting', () => {
   })
 })
 
+describe('with several questions', () => {
+  it('the limit of waiting follows the oldest one that is open', async () => {
+    const bundle = await waiting({ max_wait_seconds: 600 })
+    const { call, id } = bundle
+    bundle.pass(500_000)
+    await call('question.ask', { id, title: 'And this?', timeout_seconds: 0 })
+    await pass(bundle)
+    await call('question.answer', { question: String(bundle.question_id), text: 'This one' })
+    bundle.pass(599_000)
+    await pass(bundle)
+    expect(await bundle.task(id)).toMatchObject({ status: 'running' })
+
+    bundle.pass(1_000)
+    await pass(bundle)
+    expect(await endOf(bundle, id)).toBe('blocked')
+    expect(await bundle.task(id)).toMatchObject({ block_reason: 'And this?' })
+  })
+
+  it('the runtime stands still only for as long as the run may wait', () => {
+    let now = 10_000_000
+    const clocks = { clock: () => now, awake: () => now }
+    const run = {
+      id: 1,
+      worker_pid: null,
+      spawned_at: now,
+      started_at: now,
+      max_runtime_seconds: 1000,
+      last_heartbeat_at: null,
+      ended_at: null,
+      stop_requested_at: null,
+    } as RunRow
+    const watched = new Watched(run, 'coder', clocks, UNWATCHED, { waited_ms: 0, most_ms: 600_000 })
+    for (let asked = 0; asked < 2; asked++) {
+      watched.noteWaiting(now)
+      now += 500_000
+      watched.noteWaiting(null)
+    }
+    watched.noteWaiting(now)
+    expect(watched.overstays(run, 100_000)).toBeNull()
+    expect(watched.dueIn(100_000)).toBe(600_000)
+    now += 600_000
+    expect(watched.overstays(run, 100_000), 'with a question still open').toMatchObject({
+      outcome: 'timed_out',
+    })
+  })
+})
+
+it('a short claim does not lapse while its run waits, nor right after the answer', async () => {
+  const { call, clock, create, task } = await setupWorkers({ clock: 'fake' })
+  const { id } = await create()
+  const worker = workerOf(await call('task.claim', { id, ttl_seconds: 60 }), 'test')
+  await call('question.ask', { id, title: 'Which?', timeout_seconds: 0 }, worker)
+  clock.advance(HOUR_MS)
+  await call('dispatcher.dispatch', {})
+  expect(await task(id)).toMatchObject({ status: 'running' })
+  await call('question.answer', { question: id, text: 'This one' })
+  clock.advance(800_000)
+  await call('dispatcher.dispatch', {})
+  expect(await task(id)).toMatchObject({ status: 'running' })
+  clock.advance(200_000)
+  await call('dispatcher.dispatch', {})
+  expect(await task(id), 'no sign of life').toMatchObject({ status: 'ready' })
+})
+
 describe('how long a run has waited', () => {
   it.each<[string, [number, number | null][], number]>([
-    ['nothing without questions', [], 0],
+    ['nothing for a run without questions', [], 0],
     [
       'each question',
       [
@@ -160,7 +224,7 @@ describe('how long a run has waited', () => {
       40,
     ],
     [
-      'several at once only once',
+      'overlapping questions only once',
       [
         [0, 30],
         [10, 20],
@@ -169,7 +233,7 @@ describe('how long a run has waited', () => {
       50,
     ],
     [
-      'an open question not, for it is still counted',
+      'no open question, because the caller counts that one',
       [
         [0, 10],
         [20, null],
@@ -177,7 +241,7 @@ describe('how long a run has waited', () => {
       10,
     ],
     [
-      'what overlaps an open question only until that',
+      'a question that overlaps an open one only until the open one began',
       [
         [0, 30],
         [20, null],
@@ -219,7 +283,8 @@ describe('how long a run has waited', () => {
       ended_at: null,
       stop_requested_at: null,
     } as RunRow
-    const watched = (waited?: number) => new Watched(run, 'coder', clocks, UNWATCHED, waited)
+    const watched = (waited_ms = 0) =>
+      new Watched(run, 'coder', clocks, UNWATCHED, { waited_ms, most_ms: Infinity })
     expect(watched().overstays(run, 100_000)).toMatchObject({ outcome: 'timed_out' })
     expect(watched(1_000_000).overstays(run, 100_000)).toBeNull()
     expect(watched(300_000).overstays(run, 100_000)).toMatchObject({ outcome: 'timed_out' })

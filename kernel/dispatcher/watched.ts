@@ -59,8 +59,12 @@ export class Watched {
   readonly #clocks: Clocks
   // On the awake clock:
   readonly #started: number
-  #deadline: number | null
-  /** Since when the run has waited for an answer; null when it does not. Its limits stand still meanwhile. */
+  /** When its runtime is over if it never waits for an answer. */
+  readonly #deadline: number | null
+  /** How long it has waited for earlier answers, and for how much of all its waits its runtime is paused. */
+  #waited: number
+  readonly #mostWait: number
+  /** Since when the run has waited for an answer; null when it does not. Its limits are paused meanwhile. */
   #waitsSince: number | null = null
   #lastSign: number
   #reported: number | null = null
@@ -70,13 +74,16 @@ export class Watched {
   /** A check of a workflow has its own time limit, and often writes nothing until its end: it is never stale. */
   readonly #mayBeSilent: boolean
 
-  /** @param waited_ms how long the run has waited for answers already, in wall time */
+  /**
+   * @param waits how long the run has waited for answers already, in wall time, and for how long of all its waits its runtime
+   *   stands still at most
+   */
   constructor(
     run: RunRow,
     profile: string,
     clocks: Clocks,
     { pids_before, started_as }: Start,
-    waited_ms = 0,
+    waits: { waited_ms: number; most_ms: number } = { waited_ms: 0, most_ms: Infinity },
   ) {
     this.run = run
     this.pids_before = pids_before
@@ -87,10 +94,11 @@ export class Watched {
     this.#clocks = clocks
     const age = workerAge(run, clocks.clock())
     this.#started = clocks.awake() - age
-    // The wall clock may have been set during a wait: nobody has waited for longer than it has lived.
-    const waited = Math.max(0, Math.min(waited_ms, age))
+    // The wall clock may have been set during a wait: a run cannot have waited for longer than it has lived.
+    this.#waited = Math.max(0, Math.min(waits.waited_ms, age))
+    this.#mostWait = waits.most_ms
     this.#deadline =
-      run.max_runtime_seconds === null ? null : this.#started + run.max_runtime_seconds * SECOND + waited
+      run.max_runtime_seconds === null ? null : this.#started + run.max_runtime_seconds * SECOND
     this.#heartbeatAt = run.last_heartbeat_at
     this.#lastSign = run.last_heartbeat_at === null ? this.#started : this.#awakeAt(run.last_heartbeat_at)
     this.see(run)
@@ -120,7 +128,8 @@ export class Watched {
   }
 
   /**
-   * Stops the clock of its limits while it waits for an answer. The wait is counted on the awake clock from our first
+   * Stops the clock of its limits while it waits for an answer: of silence always, of its runtime for as long as its profile
+   * allows. The wait is counted on the awake clock from our first
    * look, so that a sleep of the machine in the middle of it changes nothing.
    *
    * @param since when its oldest open question was asked, in wall time; null when no question is open
@@ -132,9 +141,16 @@ export class Watched {
     }
     if (this.#waitsSince === null) return
     const now = this.#clocks.awake()
-    if (this.#deadline !== null) this.#deadline += now - this.#waitsSince
+    this.#waited += now - this.#waitsSince
     this.#waitsSince = null
     this.#lastSign = now
+  }
+
+  /** @returns when its runtime is over: of the waits, only so much counts in its favour as its profile allows */
+  #runtimeOver(now: number): number {
+    if (this.#deadline === null) return Infinity
+    const waits = this.#waited + (this.#waitsSince === null ? 0 : now - this.#waitsSince)
+    return this.#deadline + Math.min(waits, this.#mostWait)
   }
 
   /** Takes over the current values of its row. */
@@ -164,10 +180,8 @@ export class Watched {
       return now >= this.#stopRequested + STOP_GRACE_MS ? 'left_stop' : null
     }
     if (this.#reported !== null) return now >= this.#reported + LINGER_LIMIT_MS ? 'lingers' : null
+    if (now >= this.#runtimeOver(now)) return timedOut(run)
     if (this.#waitsSince !== null) return null
-    if (this.#deadline !== null && now >= this.#deadline) {
-      return timedOut(run)
-    }
     if (this.#checkBegan !== null) return now >= this.#checkBegan + CHECK_LIMIT_MS ? 'late_check' : null
     if (this.#mayBeSilent || now - this.#lastSign < staleSeconds * SECOND) return null
     return { outcome: 'stale', error: `Neither output nor heartbeat for ${staleSeconds} s; it was stopped.` }
@@ -178,11 +192,13 @@ export class Watched {
     const now = this.#clocks.awake()
     if (this.#stopRequested !== null) return this.#stopRequested + STOP_GRACE_MS - now
     if (this.#reported !== null) return this.#reported + LINGER_LIMIT_MS - now
-    if (this.#waitsSince !== null) return Infinity
-    if (this.#mayBeSilent) return (this.#deadline ?? Infinity) - now
+    // While it waits, its runtime stands still until its waits are used up.
+    if (this.#waitsSince !== null) return (this.#deadline ?? Infinity) + this.#mostWait - now
+    const over = this.#runtimeOver(now)
+    if (this.#mayBeSilent) return over - now
     const quiet =
       this.#checkBegan === null ? this.#lastSign + staleSeconds * SECOND : this.#checkBegan + CHECK_LIMIT_MS
-    return Math.min(this.#deadline ?? Infinity, quiet) - now
+    return Math.min(over, quiet) - now
   }
 }
 

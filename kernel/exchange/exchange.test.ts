@@ -257,7 +257,7 @@ describe('import json', () => {
       'is open, which does not match its card',
     ],
     ['a message of another task’s run', (d) => (d.messages[0]!.task_id = d.tasks[0]!.id), 'message'],
-    ['a question of no run', (d) => (d.questions[0]!.run_id = 10_000), 'run 10000'],
+    ['a question of a run that does not exist', (d) => (d.questions[0]!.run_id = 10_000), 'run 10000'],
     [
       'an open question of a run that is over',
       (d) => Object.assign(d.questions[1]!, { withdrawn_at: null, withdrawn_why: null }),

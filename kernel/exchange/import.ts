@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
 import { plural } from '../../formats/count.ts'
+import { slugOf } from '../../formats/slug.ts'
 import { OperationError, type OperationOutput, slug as slugSchema } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
 import { runJob } from '../jobs/run-job.ts'
@@ -40,7 +41,7 @@ export async function importBoard(
       // A thread that runs out of memory reports an error; a process would die.
       { inThread: services.isBusyElsewhere || isLarge(file) },
     )
-    const name = slug ?? (source === 'json' ? slugOf(imported.settings.name) : hermesSlug(file))
+    const name = slug ?? (source === 'json' ? importedSlug(imported.settings.name) : hermesSlug(file))
     if (slug === undefined) refuseUsed(services, name)
     await putInPlace(services, folder, name, imported)
     const before = services.folders.current()
@@ -115,20 +116,16 @@ function refuseUsed(services: Services, slug: string): void {
   throw notEmpty(slug, connection.read.get(whole.counts, {})?.tasks ?? 0)
 }
 
-/** A slug made from a board's name: `My Project` becomes `my-project`. */
-function slugOf(name: string): string {
-  const made = name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 64)
+/** A slug made from a board's name. */
+function importedSlug(name: string): string {
+  const made = slugOf(name)
   return slugSchema.safeParse(made).success ? made : 'imported'
 }
 
 /** Hermes keeps each board except the first in a folder named after it. */
 function hermesSlug(file: string): string {
   const folder = dirname(file).split(/[/\\]/)
-  const name = slugOf(folder.at(-2) === 'boards' ? (folder.at(-1) ?? '') : 'hermes')
+  const name = importedSlug(folder.at(-2) === 'boards' ? (folder.at(-1) ?? '') : 'hermes')
   return name === 'imported' ? 'hermes' : name
 }
 

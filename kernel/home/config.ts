@@ -162,7 +162,7 @@ export function parseProfile(name: string, fields: Json): { profile: Profile } |
   return problem === null ? parsed : { problem }
 }
 
-/** Like `parseProfile`, for a caller that checks by `driverProblem` itself how the fields go together. */
+/** Like `parseProfile`, but without `driverProblem`: the caller makes that check itself. */
 export function parseFields(name: string, fields: Json): { profile: Profile } | { problem: string } {
   const known = Object.keys(profileFields.shape)
   const parsed = profileFields.safeParse(
@@ -172,7 +172,7 @@ export function parseFields(name: string, fields: Json): { profile: Profile } | 
   return { problem: parsed.error.issues.map(issueSentence).join('; ') }
 }
 
-/** @returns why the fields of a profile do not go together with its driver; null when they do */
+/** @returns why the fields of a profile do not fit its driver, as a sentence without a full stop; null when they do */
 export function driverProblem({ acp_mode, completion, driver, shell, stdin }: Profile): string | null {
   if (driver === 'process') return acp_mode === null ? null : 'acp_mode is for driver=acp only'
   if (shell !== null)
@@ -199,6 +199,6 @@ function settingsOf(json: Json): Pick<Config, 'settings' | 'unusable'> {
 export function profileOf(name: string, fields: Json): Profile {
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
   const profile: Profile = { name, ...PROFILE_DEFAULTS, ...given }
-  // The log of such a worker is written by the bridge, whatever its agent is.
+  // The bridge writes the log of such a worker, whatever its agent is.
   return profile.driver === 'acp' ? { ...profile, usage_parser: 'acp-json' } : profile
 }

@@ -45,7 +45,7 @@ const QWEN_MCP = JSON.stringify({
   mcpServers: { runboard: { command: 'runboard', args: ['mcp', '--worker'], trust: true } },
 })
 
-/** Codex's adapter merges this over its own files. Without it each call of our tools would ask. */
+/** Codex's adapter merges this over its own files. Without it, Codex would ask before each call of our tools. */
 const CODEX_ACP_CONFIG = JSON.stringify({
   mcp_servers: { runboard: { default_tools_approval_mode: 'approve' } },
 })
@@ -56,8 +56,8 @@ const OPENCODE_ACP_CONFIG = JSON.stringify({
 })
 
 /**
- * Copilot CLI replaces `${NAME}` from its environment, offers only the tools that are named, and refuses such a server from the
- * bridge.
+ * Copilot CLI replaces `${NAME}` from its environment, and offers only the tools that are named. It accepts such a server only
+ * by this option, not from the bridge.
  */
 const COPILOT_MCP = JSON.stringify({
   mcpServers: {
@@ -71,7 +71,7 @@ const COPILOT_MCP = JSON.stringify({
   },
 })
 
-/** What all agents have in common that the bridge (doors/acp) talks to. */
+/** The common fields of all presets whose agent the bridge (doors/acp) starts. */
 const ACP = { driver: 'acp', usage_parser: 'acp-json' } as const
 
 /** For tools that get the context beside their prompt. */
@@ -191,7 +191,7 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
       'qwen',
       '--output-format',
       'stream-json',
-      // By default a model decides what it may do.
+      // By default, a model decides what the agent may do.
       '--approval-mode',
       'auto-edit',
       '--allowed-tools',
@@ -228,10 +228,10 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
     ...ACP,
     description: 'Claude Code over ACP: it asks you, and takes messages while it works',
     command: ['claude-agent-acp'],
-    // The agent asks before each edit, and the rule allows those in the workspace. Without it a person decides.
+    // The agent asks before each edit, and `allow_edits` allows those in the workspace.
     acp_mode: 'default',
     allow_edits: true,
-    // Else it has to search for our tools before it can report.
+    // Otherwise the agent has to search for our tools before it can report.
     env: { ENABLE_TOOL_SEARCH: 'false' },
     rate_limit_pattern: RATE_LIMIT_WORDS,
   }),

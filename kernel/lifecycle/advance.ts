@@ -132,7 +132,7 @@ export function resumeItems(tx: WriteTx, task: TaskRow): void {
   const open = openWalkOf(tx, task)
   if (open?.step.kind !== 'map') throw new Error(`the step of task ${task.id} has no items`)
   const hasItems = tx.all(workflowItems.statesOf, { visit_id: open.visit.id }).length > 0
-  // A person has acted, so what joining could not do may be tried again.
+  // A person has acted, so joining may send items back again.
   tx.run(workflowItems.allowSendingBack, { visit_id: open.visit.id })
   if (hasItems) joinItems(tx, task.id)
   else carryOut(tx, task, open, advance(open.walk, { event: 'read_again' }), NOTHING, NO_RUN)

@@ -30,7 +30,7 @@ async function walk() {
 const place = async () => (await bundle.task(id)).current_step_key
 
 describe('an approve step with a form and a list', () => {
-  it('asks with the list as it is, and what the fields begin with', async () => {
+  it('asks with the list as it is, and the first values of the fields', async () => {
     const { asks } = await walk()
     expect(asks).toMatchObject({
       edit: { name: 'parts', list: [{ key: 'a' }, { key: 'b' }], schema: { type: 'array', minItems: 1 } },
@@ -107,7 +107,7 @@ describe('an approve step with a form and a list', () => {
       'a field that is not there',
       { form: { colour: 'red' } },
       ['form', 'colour'],
-      'colour is no field of the form',
+      'colour is not a field of the form',
     ],
     ['an empty list', { edit: [] }, ['edit'], 'must have at least 1 item'],
     ['an item without its key', { edit: [{ goal: 'x' }] }, ['edit', 0, 'key'], 'item 1, key is missing'],
@@ -118,7 +118,7 @@ describe('an approve step with a form and a list', () => {
       'item 1, goal',
     ],
     ['two items of one key', { edit: [{ key: 'a' }, { key: 'a' }] }, ['edit'], 'Two items'],
-    ['an order that cannot be', { edit: [{ key: 'b', after: ['a'] }] }, ['edit'], 'comes after “a”'],
+    ['an order that is impossible', { edit: [{ key: 'b', after: ['a'] }] }, ['edit'], 'comes after “a”'],
     ['a field in the metadata', { metadata: { version: '2' } }, ['metadata', 'version'], 'belongs into form'],
     ['the list in the metadata', { metadata: { parts: [] } }, ['metadata', 'parts'], 'belongs into edit'],
   ])('refuses %s, and changes nothing', async (_name, given, path, sentence) => {
@@ -149,7 +149,7 @@ describe('an approve step with a form and a list', () => {
     await refused({ verdict: 'changes', form: { urgent: 'yes' } })
   })
 
-  it('is held to the same when a person completes or skips the step', async () => {
+  it('makes the same checks when a person completes or skips the step', async () => {
     await bundle.call('task.complete', { id, verdict: 'approved', summary: 'Yes' })
     expect(await place()).toBe('small')
     expect((await walk()).visits[1]?.outputs).toMatchObject({
@@ -157,7 +157,7 @@ describe('an approve step with a form and a list', () => {
       parts: [{ key: 'a' }, { key: 'b' }],
     })
     await bundle.call('task.goto', { id, step: 'agree', reason: 'Again' })
-    await bundle.call('task.skip', { id, verdict: 'approved', reason: 'Go on' })
+    await bundle.call('task.skip', { id, verdict: 'approved', reason: 'Approved' })
     expect((await walk()).visits.filter(({ step }) => step === 'agree')[1]?.outputs).toMatchObject({
       version: '1',
       parts: [{ key: 'a' }, { key: 'b' }],

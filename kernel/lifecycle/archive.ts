@@ -19,7 +19,8 @@ import { writeEvent } from './write-event.ts'
 /**
  * Archives a task that is not running; tasks that waited for it can start, and its own open items are held.
  *
- * @returns also the runs of its items, which are to be stopped now: their ends are recorded, their workers fenced
+ * @returns the task, and the runs of its items, which the caller must stop now: their ends are recorded, and their workers are
+ *   fenced
  */
 export function archiveTask(tx: WriteTx, task: TaskRow): Moved & { stopping: RunRow[] } {
   if (task.status === 'running' || task.status === 'archived') throw refuseTransition(task, 'archive')

@@ -63,7 +63,7 @@ export function unblockTask(
   return { task: getTask(tx, task.id), run: null }
 }
 
-/** @returns what was said; null when nothing was */
+/** @returns the text; null when it is empty */
 function payloadOf(said: Readonly<Record<string, string | null>>): Record<string, string | null> | null {
   const given = Object.entries(said).filter(([, value]) => value !== null)
   return given.length === 0 ? null : Object.fromEntries(given)
@@ -72,7 +72,7 @@ function payloadOf(said: Readonly<Record<string, string | null>>): Record<string
 /**
  * Makes a task claimable now: ends the backoff and the hold of a ready task, or the block of a blocked one.
  *
- * @param session what the next attempt is to do about the session of the earlier one
+ * @param session whether the next attempt resumes the session of the earlier one; null to follow the rules
  * @throws OperationError CONFLICT from any other status
  */
 export function retryTask(

@@ -56,7 +56,7 @@ function howToAnswer({ edit, form }: StepOf<'approve'>, id: string): string {
   return `“runboard approve ${id} ${flags.join(' ')}” gives what it asks for; “runboard walk ${id}” shows it.`
 }
 
-/** Items of a list count from 1 for people. */
+/** The place of a problem in words for people, who count the items of a list from 1. */
 function sentenceOf({ message, path }: SchemaProblem): string {
   const [, ...inner] = path
   const place = inner.map((part) => (typeof part === 'number' ? `item ${part + 1}` : part)).join(', ')

@@ -8,14 +8,10 @@ import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import { waitsForApproval } from './ask-approval.ts'
 import { CLOCK_SLACK_MS } from './mend-clock.ts'
+import { CLAIM_TTL_SECONDS } from './renew-claim.ts'
 import { refuseOpenParents, refuseTransition, requireTask } from './transition.ts'
 import { openWalkOf } from './walk.ts'
 import { writeEvent } from './write-event.ts'
-
-/**
- * How long a claim lasts; each heartbeat extends it by the same time. It matters for runs without a visible process.
- */
-export const CLAIM_TTL_SECONDS = 900
 
 export interface Claimed {
   task: TaskRow

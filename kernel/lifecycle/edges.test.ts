@@ -48,7 +48,7 @@ const GIVEN: Record<string, Record<string, unknown>> = {
   request_changes: { note: 'Once more' },
   block: { reason: 'Which one?' },
   schedule: { not_before_at: Date.UTC(2030, 0) },
-  assign: { assignee: 'somebody' },
+  assign: { assignee: 'ada' },
 }
 
 function act(bundle: Setup, verb: string, id: string): Promise<unknown> {

@@ -19,11 +19,11 @@ import { walkAgain } from './walk-again.ts'
 import { firstLine, writeEvent } from './write-event.ts'
 
 /**
- * Opens an item again whose work could not be joined: its card does its last step that writes once more, and reads what is
- * to be put right first. The other items stay as they are.
+ * Opens an item again whose work could not be joined: its card does its last step that writes once more, and its worker first
+ * reads what to put right. The other items stay as they are.
  *
  * @param head the commit that stands for the work of the item
- * @returns false when the item stays as it is: joining has sent it back too often, or its card is not done any more
+ * @returns false when the item stays as it is: joining has sent it back as often as it may, or its card is no longer done
  */
 export function sendItemBack(
   tx: WriteTx,
@@ -77,8 +77,8 @@ function doAgain(tx: WriteTx, task: TaskRow, head: string | null): void {
 }
 
 /**
- * Ends a run that has joined what it could. The walk continues when all work is in; the card waits again when an item was
- * sent back; and it is blocked when an item cannot be joined and is not sent back any more.
+ * Ends a run that has joined what it could. If all work is joined, the walk continues. If an item was sent back, the card
+ * waits for its items again. If an item cannot be joined and may not be sent back again, the card is blocked.
  *
  * @param head the commit that stands for the work of the card
  * @param stuck why an item could not be joined, as a sentence; null when none is stuck

@@ -56,8 +56,8 @@ export function endOfItems(reader: Reader, step: StepOf<'map'>, visit: VisitRow)
 }
 
 /**
- * Adds the handoff of the items to the end of a visit. Items that are still open appear as let go, because the end of the
- * visit lets them go.
+ * Adds the handoff of the items to the end of a visit. Items that are still open appear as `let_go`, because the end of the
+ * visit gives them that state.
  *
  * @returns `end` itself at other steps, and when it has metadata already
  */
@@ -71,8 +71,8 @@ export function withHandoff<T extends Result>(
 }
 
 /**
- * Ends the wait of a card for the items of a visit that it leaves. Lets go the items that are still open, such as when a
- * person skips the step.
+ * Ends the wait of a card for the items of a visit that it leaves. Items that are still open, such as when a person skips
+ * the step, become `let_go`.
  *
  * @returns the handoff of the items
  */
@@ -129,7 +129,7 @@ export function reopenItem(tx: WriteTx, task_id: string): void {
 /**
  * Keeps the link of an item to its carrier. Without it, the carrier would not wait for a card that is reopened.
  *
- * @throws OperationError CONFLICT while the carrier is at the map step, unless the item was let go
+ * @throws OperationError CONFLICT while the carrier is at the map step, unless the item is `let_go`
  */
 export function refuseUnlinkOfItem(reader: Reader, parent_id: string, child_id: string): void {
   const item = reader.get(workflowItems.ofTask, { task_id: parent_id })

@@ -13,9 +13,9 @@ import type { OpenWalk } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
- * The branches of the items of a map step, once all of them are over. A run of the reserved profile for merges joins them
- * into the branch of the carrier, one after the other; each is recorded here as soon as it is in. The visit of the map
- * ends when none is left.
+ * Records how the branches of the items of a map step are joined, once all items are over. A run of the reserved profile for
+ * merges joins them into the branch of the carrier, one after the other, and records each here at once. The visit of the map
+ * ends when no branch is left.
  */
 
 /** Why joining sent an item back. */
@@ -58,13 +58,13 @@ export function itemsToJoin(
     }))
 }
 
-/** Lets a run join the work of the items of a card, which are all over. */
+/** Makes a card whose items are all over ready for the run that joins their work. */
 export function beginJoin(tx: WriteTx, carrier: TaskRow): TaskRow {
   tx.returning(tasks.setStep, { ...carrier, assignee: MERGE_PROFILE, now: tx.now })
   tx.run(tasks.setFailures, { id: carrier.id, failures: 0, error: null })
   const runnable = runnableStatus(tx, carrier.id)
   const now = getTask(tx, carrier.id)
-  // Another card may hold it back: then the end of that one makes it ready.
+  // If it also waits for another card, the end of that card makes it ready.
   return runnable === now.status ? now : moveTask(tx, now, runnable, 'advance')
 }
 
@@ -79,7 +79,7 @@ export interface Joining {
  * Records that the work of an item is in the branch of its carrier.
  *
  * @param merge null when there was nothing to join
- * @returns false when the item is not over any more
+ * @returns false when the item is open again
  */
 export function recordJoined(
   tx: WriteTx,
@@ -107,7 +107,7 @@ export function isSentBackOften({ sent_back }: Pick<ItemRow, 'sent_back'>): bool
   return sent_back >= WORKFLOW_LIMITS.sent_back
 }
 
-/** @returns what a conflict or a failed check means for people, as a sentence */
+/** @returns a sentence for people about a conflict or a failed check */
 export function sentenceOf(key: string, { branch, files, output, why }: PutRight): string {
   if (why === 'conflict') {
     const more = files.length > 3 ? ` and ${files.length - 3} more` : ''

@@ -86,7 +86,7 @@ function itemWorkflow(tx: WriteTx, { walk }: StartedWalk, step: StepOf<'map'>, p
 }
 
 interface Place extends Pick<NewTask, 'workspace_kind' | 'workspace_path' | 'base_ref'> {
-  /** Whether the item works on a branch of its own for that of the carrier. */
+  /** Whether the item works on a branch of its own, which is joined into the carrier's branch. */
   has_branch: boolean
 }
 

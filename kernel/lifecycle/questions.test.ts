@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import type { OperationInput, Question } from '../../contract/index.ts'
 import type { Caller } from '../api.ts'
+import * as taskRuns from '../tables/task-runs.ts'
 import { type Setup, setup } from '../testing/setup.ts'
+import { getTask } from './moved.ts'
+import { blockUnanswered } from './questions.ts'
+import { requestStop } from './stop.ts'
 
 type Fields = Partial<OperationInput<'question.ask'>>
 
-/** A running task and a question on its run that nobody waits for. */
+/** A running task with a question on its run. No call waits for the answer. */
 async function asked(
   bundle: Setup,
   fields: Fields = {},
@@ -28,7 +32,7 @@ async function askAgain(
 const named = ({ id }: Question) => String(id)
 
 describe('a question', () => {
-  it('leaves its task running, and the answer of a person is on it', async () => {
+  it('leaves its task running, and has the answer of a person', async () => {
     const bundle = await setup()
     const { call, kinds, task } = bundle
     const { id, question } = await asked(bundle, { options: ['A, with a comma', 'B'] })
@@ -51,7 +55,7 @@ describe('a question', () => {
     expect((await kinds(id)).slice(-2)).toEqual(['question_asked', 'question_answered'])
   })
 
-  it('is answered once', async () => {
+  it('can be answered only once', async () => {
     const bundle = await setup()
     const { question } = await asked(bundle)
     await bundle.call('question.answer', { question: named(question), text: 'This' })
@@ -196,6 +200,33 @@ it('refuses a question of a worker whose run has ended', async () => {
     code: 'STALE_RUN',
   })
 })
+
+describe('while a person stops its run', () => {
+  it('a question is withdrawn, and the limit of waiting changes nothing', async () => {
+    const bundle = await setup()
+    const { id, question } = await asked(bundle)
+    bundle.write((tx) => requestStop(tx, getTask(tx, id), ARCHIVED))
+    const { questions } = await bundle.call('question.list', { task_id: id, all: true })
+    expect(questions).toMatchObject([{ withdrawn_why: 'run_ended' }])
+    expect(bundle.write((tx) => blockUnanswered(tx, question.id, null))).toBeNull()
+    expect(await bundle.task(id)).toMatchObject({ status: 'running', block_reason: null })
+    const error = await bundle.refused('CONFLICT', 'question.ask', { id, title: 'And this?' })
+    expect(error.message).toContain('is being stopped')
+  })
+
+  it('the limit of waiting leaves a question alone that is still open', async () => {
+    const bundle = await setup()
+    const { id, question } = await asked(bundle)
+    const run = bundle.write((tx) => tx.get(taskRuns.newestOf, { task_id: id }))
+    const wanted = { outcome: 'stopped', status: 'archived', actor: 'ada', reason: null } as const
+    bundle.write((tx) => tx.returning(taskRuns.requestStop, { id: run?.id ?? 0, now: tx.now, ...wanted }))
+    expect(bundle.write((tx) => blockUnanswered(tx, question.id, null))).toBeNull()
+    const shown = bundle.write((tx) => tx.get(taskRuns.newestOf, { task_id: id }))
+    expect(shown).toMatchObject({ ended_at: null, stop_status: 'archived', stop_outcome: 'stopped' })
+  })
+})
+
+const ARCHIVED = { outcome: 'reclaimed', status: 'archived', reason: null } as const
 
 describe('the limit of waiting runs', () => {
   it('turns a new question into a block at once', async () => {

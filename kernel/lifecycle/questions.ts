@@ -9,6 +9,7 @@ import { blockTask } from './block.ts'
 import { mayBeKept } from './fence.ts'
 import { openRunOf } from './end-run.ts'
 import { getTask } from './moved.ts'
+import { renewClaim } from './renew-claim.ts'
 import { takeFromWorker } from './stop.ts'
 import { withdrawQuestion } from './withdraw-questions.ts'
 import { firstLine, writeEvent } from './write-event.ts'
@@ -48,7 +49,9 @@ export function askQuestion(tx: WriteTx, task: TaskRow, asked: Asked, options: A
     )
   }
   const run = openRunOf(tx, task)
+  if (run.stop_requested_at !== null) throw refuseStopped(run)
   refuseTooMany(tx, run)
+  renewClaim(tx, run.id)
   const { id } = required(
     tx.returning(questions.insert, {
       run_id: run.id,
@@ -68,6 +71,11 @@ export function askQuestion(tx: WriteTx, task: TaskRow, asked: Asked, options: A
   })
   if (others >= options.most_waiting) blockWithQuestion(tx, task, getQuestion(tx, id), options)
   return getQuestion(tx, id)
+}
+
+function refuseStopped({ attempt, id, task_id }: RunRow): OperationError {
+  const sentence = `Attempt ${attempt} of task ${task_id} is being stopped, so it cannot ask.`
+  return new OperationError('CONFLICT', sentence, { id: task_id, run_id: id })
 }
 
 function refuseTooMany(tx: WriteTx, run: RunRow): void {
@@ -101,16 +109,19 @@ function reasonOf({ title, options }: QuestionRow): string {
 }
 
 /**
- * Ends a run that has waited for too long: blocks its task with the oldest open question. The caller stops the worker
- * outside the transaction; if the caller dies first, a dispatcher stops it.
+ * Ends a run that has waited for too long: blocks its task with the question. The caller stops the worker outside the
+ * transaction; if the caller dies first, a dispatcher stops it.
  *
- * @returns the run whose processes must be stopped; null when the run no longer waits, or has no process
+ * @returns the run whose processes must be stopped; null when the question is no longer open, a person stops the run
+ *   already, or the run has no process
  */
-export function blockUnanswered(tx: WriteTx, runId: number, head: string | null): RunRow | null {
-  const [question] = tx.all(questions.openOfRun, { run_id: runId })
-  if (question === undefined) return null
+export function blockUnanswered(tx: WriteTx, questionId: number, head: string | null): RunRow | null {
+  const question = tx.get(questions.byId, { id: questionId })
+  if (question === undefined || question.answered_at !== null || question.withdrawn_at !== null) return null
   const task = getTask(tx, question.task_id)
   const run = openRunOf(tx, task)
+  // The person who stops the run has said what becomes of its task.
+  if (run.stop_requested_at !== null) return null
   const taken = takeFromWorker(tx, task)
   blockWithQuestion(tx, task, question, { trigger: run.trigger, head })
   return taken
@@ -137,6 +148,8 @@ export function answerQuestion(
     undefined
   )
     throw refuseClosed(question)
+  // Its claim may have lapsed during the wait, and the worker needs time to see the answer.
+  renewClaim(tx, run.id)
   writeEvent(tx, 'question_answered', question.task_id, question.run_id, {
     question_id: id,
     ...(answer.option === null ? {} : { option: answer.option }),
@@ -150,7 +163,7 @@ export function refuseClosed({ id, answered_by, answered_at }: QuestionRow): Ope
   const how =
     answered_at === null
       ? 'was withdrawn'
-      : `was answered by ${answered_by ?? 'somebody'} at ${new Date(answered_at).toISOString()}`
+      : `was answered by ${answered_by ?? 'a person'} at ${new Date(answered_at).toISOString()}`
   return new OperationError('CONFLICT', `Question ${id} ${how}. Nothing was changed.`, { question_id: id })
 }
 

@@ -6,12 +6,12 @@ import type { RunRow } from '../tables/task-runs.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
- * Takes away the process of an open run that refused to go on with a session. The run stays open, and begins again with
- * a fresh session: for its task that is no failure.
+ * Removes the process from an open run whose agent refused to continue a session. The run stays open, so that it can be started
+ * again with a fresh session. This does not count as a failure of the task.
  *
- * @param run as its process was started
+ * @param run the run, with the pid of that process
  * @param error how the agent refused
- * @returns the run without a process; null when it is over meanwhile, or is to be stopped
+ * @returns the run without a process; null when it has ended meanwhile, or is to be stopped
  */
 export function dropRefusedSession(tx: WriteTx, run: RunRow, error: string): RunRow | null {
   const before = tx.get(taskRuns.byId, { id: run.id })

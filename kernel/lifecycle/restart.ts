@@ -13,13 +13,13 @@ import { refuseVerb } from './transition.ts'
 import { openWalkOf } from './walk.ts'
 import { type Earlier, type Version, walkAgain } from './walk-again.ts'
 
-/** Where a card starts again, and with what. */
+/** The visit that a card starts again from, the version, and the worktree to make. */
 export interface Restart {
   earlier: Earlier
   at: VisitRow
   /** The version of the earlier walk, or a start on the current one. */
   version: Version | WorkflowStart
-  /** The worktree that will be made, and its branch, which has the work as it was when the visit began. */
+  /** The worktree to make, and its new branch, which has the work as it was when the visit began. */
   place: { path: string; branch: string; commit: string }
   /** The commit that stands for the work as it is now; null without one. */
   head: string | null
@@ -70,7 +70,7 @@ function whyNoFreshWorktree({ id, workspace_kind, workspace_of }: TaskRow): stri
 }
 
 /**
- * @param kind of its step, in the version to walk through; undefined when that has no such step
+ * @param kind the kind of the visit's step in the version to walk through; undefined when that version has no such step
  * @returns why no card can be started again from a visit, as a sentence; null when it can
  */
 export function whyNotFrom(

@@ -10,6 +10,7 @@ import { closeRun, type Exit, openRunOf } from './end-run.ts'
 import { holdItems } from './hold.ts'
 import { type Moved, getTask } from './moved.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
+import { withdrawQuestionsOf } from './withdraw-questions.ts'
 import { settleTask } from './settle-task.ts'
 import { writeEvent } from './write-event.ts'
 
@@ -47,6 +48,7 @@ export function requestStop(tx: WriteTx, task: TaskRow, wanted: WantedEnd): RunR
     status: wanted.status,
     ...(wanted.by_move === true && { by_move: true }),
   })
+  withdrawQuestionsOf(tx, run.id)
   return run
 }
 
@@ -76,7 +78,7 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
   } else {
     moveTask(tx, task, runnableStatus(tx, task.id), outcome === 'stopped' ? 'stop' : 'reclaim')
   }
-  // A hold that is there already has a reason of its own, by which it ends.
+  // An existing hold keeps its own reason, because `releaseItems` finds holds by their reason.
   if (outcome === 'stopped' && getTask(tx, task.id).held === 0) {
     tx.returning(tasks.setHeld, {
       id: task.id,
@@ -98,8 +100,10 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
 }
 
 /**
- * Holds the open items of a card that is archived, and records that their runs are to be stopped. Whoever archived the card
- * stops the processes; otherwise a dispatcher does it.
+ * Holds the open items of a card that is archived, and records that their runs are to be stopped. The caller that archives
+ * the card stops the processes; if it dies first, a dispatcher does.
+ *
+ * @returns the runs to stop
  */
 export function stopItems(tx: WriteTx, carrierId: string): RunRow[] {
   const running = runningItems(tx, carrierId)

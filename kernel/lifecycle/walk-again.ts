@@ -61,7 +61,7 @@ export function walkAgain(
   return enterAt(tx, task, { ...open, walk }, move, head)
 }
 
-/** @returns of each step, the latest result that counted when a visit began, in the order of the walk */
+/** @returns for each step, its latest result that counted when the visit began; in the order of the walk */
 function resultsBefore({ definition, visits }: Earlier, at: VisitRow): VisitRow[] {
   const index = visits.findIndex(({ id }) => id === at.id)
   const copies = visits.filter(({ copied_from }) => copied_from !== null).length

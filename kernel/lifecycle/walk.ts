@@ -114,7 +114,7 @@ export function isAtMap(reader: Reader, task: Pick<TaskRow, 'id' | 'workflow_run
   return task.workflow_run_id !== null && openWalkOf(reader, task)?.step.kind === 'map'
 }
 
-/** Whether a card is at a map step and waits for its items: not one whose items are over, and which joins their work. */
+/** Whether a card is at a map step and waits for its items. False once its items are over and their work is being joined. */
 export function waitsAtMap(
   reader: Reader,
   task: Pick<TaskRow, 'assignee' | 'id' | 'workflow_run_id'>,

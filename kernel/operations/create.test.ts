@@ -198,7 +198,7 @@ describe('created cards', () => {
 
   it('that are missing, or belong to another run, refuse the completion and are recorded', async () => {
     const { call, create, events, id, run, worker } = await planner()
-    const other = await create('Of somebody else')
+    const other = await create('Of another creator')
     const made = (await call('task.create', { title: 'Part' }, worker)).task
 
     await expect(

@@ -325,10 +325,10 @@ describe('S6: the number of what failed', () => {
   })
 })
 
-it('has a run that waits for an answer among the questions, with the question itself, until it is answered', async () => {
+it('lists a run that waits for an answer among the questions, with the question itself, until it is answered', async () => {
   const bundle = await setup()
   const { call, claim, create, show } = bundle
-  const { id } = await create('Asks and goes on')
+  const { id } = await create('Asks and keeps running')
   const { worker } = await claim(id)
   const ask = { id, title: 'Which colour?', options: ['red', 'blue'], timeout_seconds: 0 }
   await call('question.ask', ask, worker)

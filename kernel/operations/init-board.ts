@@ -5,6 +5,7 @@ import {
   OperationError,
   TEXT_LIMITS,
 } from '../../contract/index.ts'
+import { slugOf } from '../../formats/slug.ts'
 import { shellWord } from '../../formats/shell-word.ts'
 import { type BoardFolders, DEFAULT_SLUG } from '../home/board-folders.ts'
 import { requireProjectFolder } from '../home/project-folder.ts'
@@ -56,7 +57,7 @@ function unnamedSlug(folders: BoardFolders, project: string | null): string {
   const [own] = folders.ofFolder(project)
   if (own !== undefined) return own
   if (!folders.exists(DEFAULT_SLUG) || hasNoProject(folders, DEFAULT_SLUG)) return DEFAULT_SLUG
-  return folders.freeSlug(slugOfText(basename(project)) ?? 'board')
+  return folders.freeSlug(slugOf(basename(project)) || 'board')
 }
 
 /** false also for a board whose settings cannot be read: it may have a project. */
@@ -92,21 +93,11 @@ async function tieToProject(services: Services, slug: string, project: string): 
   )
 }
 
-/** Turns `My Project` into `my-project`. @returns null if no letter or digit is left */
-function slugOfText(text: string): string | null {
-  const made = text
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 64)
-  return made === '' ? null : made
-}
-
 /** A slug made from a display name. */
 function slugFromName(name: string | null): string | null {
   if (name === null) return null
-  const made = slugOfText(name)
-  if (made !== null) return checkedSlug(made)
+  const made = slugOf(name)
+  if (made !== '') return checkedSlug(made)
   throw new OperationError(
     'INVALID_INPUT',
     `No slug can be made of “${name}”: it has neither letters a-z nor digits.`,

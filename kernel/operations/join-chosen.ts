@@ -17,7 +17,7 @@ import type { MergeEnd } from './merge-step.ts'
 /**
  * Joins the item that a person has chosen, for a merge step with `of`.
  *
- * @param of the key of the approve step that chose
+ * @param of the key of the approve step at which the person chose
  * @returns how the step ended, and what to record in the same transaction
  */
 export async function joinChosen(

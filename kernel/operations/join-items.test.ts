@@ -26,7 +26,7 @@ steps:
 
 interface Options {
   parts: string[]
-  /** What the worker of the first step does; by default it leaves a file that is not committed. */
+  /** The shell line of the worker of the first step; by default it leaves an uncommitted file. */
   make?: string
   verify?: string
 }
@@ -56,7 +56,7 @@ const WRITE = `echo "$1" > "$1.txt"`
 
 /** Changes the first line of a file that all items change. */
 const FIRST_LINE = `sed -i "1s/.*/$1/" notes.txt`
-/** Does what the context says is to be put right: merges the branch that it names, and keeps both lines. */
+/** Puts the work right as the context says: merges the branch that it names, and keeps both lines. */
 const MEND = `B=$(sed -n 's/.*\`git merge \\([^\`]*\\)\`.*/\\1/p' "$RUNBOARD_CONTEXT_FILE"); ${COMMIT} own -a; git merge -q --no-commit "$B"; printf '%s\\n' both two three four five > notes.txt; ${COMMIT} both -a`
 const ONCE_MORE = `[ "$RUNBOARD_ATTEMPT" -gt 1 ]`
 
@@ -85,7 +85,7 @@ describe('items that write', () => {
     expect(joined.map(({ payload }) => payload?.['item'])).toEqual(['b', 'a'])
   })
 
-  it('conflict: only that item is sent back, puts it right and is joined', async () => {
+  it('with a conflict are sent back alone, put right and joined', async () => {
     const { card, drain, events, id, runs, task, worktree } = await parts(
       `if ${ONCE_MORE}; then ${MEND}; else ${FIRST_LINE}; fi`,
       { parts: ['a', 'b'] },
@@ -102,7 +102,7 @@ describe('items that write', () => {
     ])
   })
 
-  it('whose conflict stays is sent back three times; then the carrier waits for a person', async () => {
+  it('with a lasting conflict are sent back three times; then the carrier waits for a person', async () => {
     const { call, card, drain, id, runs, task, worktree } = await parts(FIRST_LINE, { parts: ['a', 'b'] })
     await drain()
     expect(await task(id)).toMatchObject({ status: 'blocked', current_step_key: 'build' })
@@ -119,7 +119,7 @@ describe('items that write', () => {
     expect(whole.read('notes.txt')).toMatch(/^a\n/)
   })
 
-  it('that fail the check between are taken out again and sent back, and the others stay in', async () => {
+  it('that fail the check after their merge are taken out again and sent back; the others stay joined', async () => {
     const { card, drain, id, runs, task, worktree } = await parts(
       `if ${ONCE_MORE}; then git rm -q -f bad.txt; ${COMMIT} mended; else ${WRITE}; git add .; ${COMMIT} own; fi`,
       { parts: ['a', 'bad', 'c'], verify: 'echo checked >> made.txt; test ! -e bad.txt' },
@@ -130,7 +130,7 @@ describe('items that write', () => {
     const whole = await worktree()
     expect([whole.read('a.txt'), whole.read('c.txt')]).toEqual(['a\n', 'c\n'])
     expect(() => whole.read('bad.txt')).toThrow()
-    // What the check wrote is not in the way of the next branch, and not lost.
+    // The files that the check wrote neither block the next branch nor are lost.
     expect(whole.read('made.txt')).toBe('made\n')
     const kept = whole.git('for-each-ref', '--format=%(refname)', `refs/runboard/${id}/`).split('\n')
     expect(whole.git('show', `${kept[0] ?? ''}:made.txt`)).toBe('made\nchecked')
@@ -138,7 +138,7 @@ describe('items that write', () => {
     expect(await runs(await card('c'))).toHaveLength(1)
   })
 
-  it('are joined by the next run when one is killed between', async () => {
+  it('are joined by the next run when a run is killed between two of them', async () => {
     const killer = `test -e "$HOME/killed" || { : > "$HOME/killed"; kill -9 "$(cut -d' ' -f4 "/proc/$PPID/stat")"; }`
     const { drain, id, runs, states, task, worktree } = await parts(WRITE, {
       parts: ['a', 'b'],
@@ -154,7 +154,7 @@ describe('items that write', () => {
     expect(whole.git('log', '--first-parent', '--format=%s', '-3').split('\n')[2]).toMatch(/^The work/)
   })
 
-  it('are not joined when a person let them go, or when they failed, and may have changed nothing', async () => {
+  it('are not joined when they were released by let-go, have failed or have changed nothing', async () => {
     const { call, card, drain, id, states, task, worktree } = await parts(
       `case $1 in none) ;; stuck) exit 1;; *) ${WRITE};; esac`,
       { parts: ['a', 'none', 'stuck'] },
@@ -204,7 +204,7 @@ steps:
   - {key: over, kind: end, state: succeeded}
 `
 
-it('an item starts from the work of the items that it comes after, also where nothing is committed', async () => {
+it('an item starts from the work of the items that it comes after, even if that is not committed', async () => {
   const build = 'if [ -e line.txt ]; then echo two >> line.txt; else echo one > line.txt; fi'
   const { call, claim, create, drain, profile, task, worktree } = await parts(build, { parts: [] })
   await profile('planner', 'true')
@@ -230,8 +230,8 @@ const CHOSEN = FILE(false)
 
 it.each([
   ['only the branch of the chosen one is joined', false],
-  ['a conflict of the chosen one is a verdict', true],
-])('of items to choose from, %s', async (_, conflicts) => {
+  ['a conflict of the chosen one gives a verdict', true],
+])('when a person chooses one of the items, %s', async (_, conflicts) => {
   const { call, create, drain, task, worktree } = await parts(`${WRITE}; ${FIRST_LINE}`, { parts: [] })
   await call('workflow.add', { file: CHOSEN, replace: true })
   const { id } = await create({ title: 'Choose', workspace: 'worktree' })

@@ -16,15 +16,15 @@ import type { BoardContext } from './handler.ts'
 import { checkOutput } from './merge-step.ts'
 import { refuseAtWork, refusingInSentences } from './merging.ts'
 
-/** What joining the work of one item came to. */
+/** The result of joining the work of one item. */
 type Joined =
   | { kind: 'joined'; merge: (MergeRecord & { into: string; commit: string }) | null }
   | { kind: 'problem'; problem: PutRight; head: string }
 
 /**
  * Joins the branches of the items of a card at a map step into the branch of the card, in its worktree, one after the
- * other. Each is recorded as soon as it is in, so that a run that is killed is continued by the next. An item whose work
- * conflicts, or fails the check, is sent back; those that come after it wait for it, and the others are joined.
+ * other. Each is recorded as soon as it is joined, so that the next run can continue after a run that is killed. An item whose
+ * work conflicts, or fails the check, is sent back; items that come after it wait for it, and the others are joined.
  */
 export async function joinItemsOf(context: BoardContext, task: TaskRow, open: OpenWalk): Promise<Moved> {
   const said: string[] = []
@@ -75,18 +75,18 @@ async function record(
   })
 }
 
-/** How an item is joined. */
+/** The inputs of joining one item. */
 interface How {
-  /** The commit that stood for the work of the carrier when the items began; null without any. */
+  /** The commit of the carrier’s work, with uncommitted files, when the items began; null without one. */
   head_in: string | null
-  /** The commit that stood for the work of the item when others began from it; null when none did. */
+  /** The commit of the item’s work, with uncommitted files, when later items started from it; null when none did. */
   begun_from: string | null
-  /** Takes sentences for the summary of the run. */
+  /** The sentences for the summary of the run; joining adds to them. */
   said: string[]
   verify: boolean
 }
 
-/** Joins one item. Nothing half merged is left behind. */
+/** Joins one item. If it fails, it leaves no unfinished merge. */
 export async function joinItem(
   context: BoardContext,
   carrier: TaskRow,
@@ -94,7 +94,7 @@ export async function joinItem(
   how: How,
 ): Promise<Joined> {
   const task = getTask(context.read, item.task_id ?? '')
-  // A person finished it before any worker began.
+  // A person finished the item before any worker began, so it has no work.
   if (task.workspace_path === null && task.branch === null) return { kind: 'joined', merge: null }
   refuseAtWork(context, task, 'joined')
   return refusingInSentences(carrier.id, async () => {
@@ -106,10 +106,10 @@ export async function joinItem(
     const seen = await seeWork(context.board, task, branch)
     if (seen === null)
       throw new WorkerSetupError(
-        `The work of ${task.id}, the item “${item.item_key}”, is not there any more. Let the item go to continue without it.`,
+        `The work of ${task.id}, the item “${item.item_key}”, does not exist any more. Use “let-go” to continue without the item.`,
       )
     if (seen.state === 'nothing') return { kind: 'joined', merge: null }
-    // A run before this one may have merged it and died before the check.
+    // An earlier run may have merged it and died before the check.
     const merge = seen.state === 'merged' ? seen.merge : await mergeItem(context, carrier, task, branch, how)
     if ('files' in merge) {
       const problem = { why: 'conflict', branch, files: merge.files, output: null } as const
@@ -127,7 +127,7 @@ export async function joinItem(
 
 type Merge = MergeRecord & { into: string; commit: string }
 
-/** @returns the merge, or the files in which the work conflicts: then nothing has changed */
+/** @returns the merge; or, on a conflict, its files: then nothing has changed */
 async function mergeItem(
   context: BoardContext,
   carrier: TaskRow,
@@ -148,8 +148,8 @@ async function mergeItem(
 }
 
 /**
- * Runs the check on the work with a merge in it, and takes the merge out again when it fails. What the check has changed
- * in files that git tracks is put back, so that the next branch can be joined.
+ * Runs the check on the work after a merge, and takes the merge out again when the check fails. Changes that the check makes
+ * to files that git tracks are undone, so that the next branch can be joined.
  *
  * @returns the end of its output when it fails; null when it passes
  */
@@ -163,7 +163,7 @@ async function failedCheck(
   const work = await workOf(context.board, carrier)
   const keep = `refs/runboard/${carrier.id}/check-${merge.commit.slice(0, 9)}`
   if (await putBack(work, keep))
-    said.push(`The check changed files that git tracks; they were put back, and are kept as ${keep}.`)
+    said.push(`The check changed files that git tracks. The changes were undone, and are kept as ${keep}.`)
   if (output !== null) await takeBack(work, merge)
   return output
 }

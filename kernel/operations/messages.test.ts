@@ -18,7 +18,7 @@ describe('a message to a worker', () => {
     expect((await kinds(id)).slice(-2)).toEqual(['message_told', 'message_delivered'])
   })
 
-  it('that its run did not take is in the context of the next attempt', async () => {
+  it('is in the context of the next attempt if its run did not take it', async () => {
     const { call, claim, create } = await setup()
     const { id } = await create()
     const { worker } = await claim(id)
@@ -41,7 +41,7 @@ describe('a message to a worker', () => {
     expect(context).not.toContain('This one arrives')
   })
 
-  it('may be told before there is a run', async () => {
+  it('may be sent before there is a run', async () => {
     const { call, create } = await setup()
     const { id } = await create()
     const told = await call('message.tell', { id, body: 'Before you begin' })
@@ -50,7 +50,7 @@ describe('a message to a worker', () => {
     expect((await call('task.context', { id })).context).toContain('Before you begin')
   })
 
-  it('is live for a worker of the bridge: nothing is said about the next attempt', async () => {
+  it('gives no warning about the next attempt when the worker is the bridge', async () => {
     const { call, claim, create } = await setup()
     await call('profile.add', { name: 'agent', command: ['agent'], driver: 'acp' })
     const { id } = await create({ assignee: 'agent' })
@@ -87,7 +87,7 @@ describe('a message to a worker', () => {
     expect((await call('message.list', { id })).messages[1]).toMatchObject({ state: 'next_attempt' })
   })
 
-  it('is one of a thousand: all are listed in order, and the context has the newest', async () => {
+  it('can be one of a thousand: all are listed in order, and the context has the newest', async () => {
     const { kernel, person, claim, create, call } = await setup({ inMemory: true })
     const { id } = await create()
     await claim(id)

@@ -43,7 +43,7 @@ function tell(tx: WriteTx, task: TaskRow, body: string, interrupt: boolean): Mes
   return requireMessage(tx, made.id)
 }
 
-/** @throws OperationError CONFLICT for one that was delivered already, or was told to another run */
+/** @throws OperationError CONFLICT for a message that was delivered already, or was not sent to the open run */
 function deliver(tx: WriteTx, task: TaskRow, id: number, how: string): MessageRow {
   const row = tx.get(messages.byId, { id })
   if (row === undefined || row.task_id !== task.id) {
@@ -52,7 +52,7 @@ function deliver(tx: WriteTx, task: TaskRow, id: number, how: string): MessageRo
   const run_id = task.current_run_id
   const done = run_id === null ? undefined : tx.returning(messages.deliver, { id, run_id, now: tx.now, how })
   if (done === undefined) {
-    const why = row.delivered_at === null ? 'it was not told to the open run' : 'it was delivered before'
+    const why = row.delivered_at === null ? 'it was not sent to the open run' : 'it was delivered before'
     throw new OperationError('CONFLICT', `Message ${id} was not marked as delivered: ${why}.`, {
       message_id: id,
     })
@@ -61,7 +61,7 @@ function deliver(tx: WriteTx, task: TaskRow, id: number, how: string): MessageRo
   return requireMessage(tx, id)
 }
 
-/** Said to the person at once, so that nobody waits for a worker that cannot hear. */
+/** @returns a warning when the worker takes no messages while it runs, so that the person does not wait for an effect */
 function whyNotLive({ services, read }: BoardContext, { run_id }: MessageRow): string[] {
   if (run_id === null) return ['No attempt is running: the next one reads it in its context.']
   const profile = read.get(taskRuns.byId, { id: run_id })?.profile ?? ''

@@ -22,7 +22,7 @@ const run = (command: unknown, allowed: string[], more = {}) =>
   )
 
 describe('by the rules of a profile', () => {
-  it('our own tools and reading are allowed, and what nobody has allowed is asked', () => {
+  it('allows our own tools and reading, and asks about everything that no rule allows', () => {
     const of = (tool_name: string, input = {}) => byPolicy({ tool_name, input }, NONE, places())
     expect(of('mcp__runboard__complete')).toBe('allow')
     expect(of('Read', { file_path: '/etc/hostname' })).toBe('allow')
@@ -31,7 +31,7 @@ describe('by the rules of a profile', () => {
       expect(of(tool)).toBe('ask')
   })
 
-  it('reading the files of Runboard itself is asked, its workspaces excepted', () => {
+  it('asks before reading the files of Runboard itself, except its workspaces', () => {
     const where = places()
     const read = (file_path: string) => byPolicy({ tool_name: 'Read', input: { file_path } }, NONE, where)
     expect(read(join(where.home, 'serve.json'))).toBe('ask')
@@ -96,7 +96,7 @@ describe('by the rules of a profile', () => {
       expect(byPolicy({ tool_name: tool, input: {} }, NONE, places())).toBe('ask')
   })
 
-  it('edits are allowed inside the workspace only, also behind links, and never in hooks and settings', () => {
+  it('allows edits only inside the workspace, after following links, and never in hooks and settings', () => {
     const where = places()
     symlinkSync('/etc', join(where.workspace, 'out'))
     symlinkSync('/nowhere/yet', join(where.workspace, 'dangling'))
@@ -129,7 +129,7 @@ describe('by the rules of a profile', () => {
     for (const path of outside) expect({ path, is: edit(path) }).toEqual({ path, is: 'ask' })
   })
 
-  it('a command is allowed by its first words', () => {
+  it('allows a command by its first words', () => {
     expect(run('npm test', ['npm test'])).toBe('allow')
     expect(run('npm test -- --watch=false src/a.ts', ['npm test'])).toBe('allow')
     expect(run('npm  test', ['npm test'])).toBe('allow')
@@ -166,7 +166,7 @@ describe('by the rules of a profile', () => {
     'npm test !x',
     'npm test #x',
     'A=1 npm test',
-  ])('a command that a shell would do more with is asked: %j', (command) => {
+  ])('asks about a command with shell syntax: %j', (command) => {
     expect(run(command, ['npm test'])).toBe('ask')
   })
 })
@@ -179,7 +179,7 @@ describe('what “always” adds', () => {
       { command: 'npm run build' },
       { kind: 'command', words: 'npm run build' },
     ],
-    ['nothing for a command with a shell’s signs', 'Bash', { command: 'a && b' }, null],
+    ['nothing for a command with shell syntax', 'Bash', { command: 'a && b' }, null],
     ['edits of the workspace', 'Edit', { file_path: 'a.ts' }, { kind: 'edits' }],
     ['nothing for a tool without a name', 'Call “do it”', {}, null],
     ['nothing for an edit elsewhere', 'Edit', { file_path: '/etc/passwd' }, null],
@@ -193,7 +193,7 @@ describe('what “always” adds', () => {
     expect(ruleFor({ tool_name, input }, places())).toEqual(rule)
   })
 
-  it('has no words for what is no plain command', () => {
+  it('has no words for anything but a plain command', () => {
     for (const command of ['', '   ', '-x', 'A=b']) expect(plainWords(command)).toBeNull()
   })
 })
@@ -230,7 +230,7 @@ describe('the permission prompt of an agent', () => {
     const { profile } = await call('profile.show', { name: 'coder' })
     expect(profile.allowed_commands).toEqual(['=npm test'])
 
-    // Nobody is asked any more, until the rule is removed.
+    // No person is asked until the rule is removed.
     expect(await permit()).toMatchObject({ behavior: 'allow' })
     await call('profile.set', { name: 'coder', fields: { allowed_commands: [] } })
     const again = permit()
@@ -239,7 +239,7 @@ describe('the permission prompt of an agent', () => {
     expect(await again).toEqual({ behavior: 'deny', message: 'Not now' })
   })
 
-  it('offers no “always” for a command with more in it, and refuses that answer', async () => {
+  it('offers no “always” for a command with shell syntax, and refuses that answer', async () => {
     const { call, id, permit, asked, refused } = await prompted({ command: 'a && b' })
     const waiting = permit()
     expect(await asked()).toMatchObject({ options: ['allow', 'deny'] })
@@ -324,6 +324,16 @@ describe('the permission prompt of an agent', () => {
     expect(diff).toBe('--- /w/a.ts\n+++ /w/a.ts\n@@ -1,2 +1,1 @@\n-one\n-two\n+three')
     await call('question.answer', { question: id, option: 'deny' })
     expect(await waiting).toEqual({ behavior: 'deny', message: 'A person refused it.' })
+  })
+
+  it('says in a diff that the change was cut', async () => {
+    const edit = { file_path: '/w/a.ts', old_string: '', new_string: 'x'.repeat(300_000) }
+    const { call, id, permit, asked } = await prompted(edit, 'Edit')
+    const waiting = permit()
+    const { diff } = await asked()
+    expect(diff?.split('\n').at(-1)).toMatch(/^\\ The change was cut here: 100\d{3} more characters/)
+    await call('question.answer', { question: id, option: 'deny' })
+    await waiting
   })
 
   it('is refused when the run ends meanwhile', async () => {

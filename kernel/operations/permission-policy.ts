@@ -2,7 +2,7 @@ import { existsSync, lstatSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { isOwnTool, type Profile } from '../../contract/index.ts'
 
-/** What an agent wants to do: the tool, and its input as the agent gives it. */
+/** A call that an agent wants to make: the tool, and its input as the agent gives it. */
 export interface Wanted {
   tool_name: string
   input: Record<string, unknown>
@@ -200,12 +200,12 @@ function mayRun(wanted: Wanted, allowed: readonly string[]): boolean {
   })
 }
 
-/** Fields that change how the command runs are for a person. */
+/** Other fields may change how the command runs, so a person decides about a call that has any. */
 function isPlainCall({ input }: Wanted): boolean {
   return input['dangerouslyDisableSandbox'] !== true
 }
 
-/** A word without anything that a shell would expand, split or interpret. A tilde or a quote is among those. */
+/** A word without anything that a shell would expand, split or interpret; tildes and quotes are excluded too. */
 const PLAIN_WORD = /^[A-Za-z0-9_@%+=:,./-]+$/
 
 /**

@@ -128,15 +128,18 @@ function detailOf({ input }: Wanted): string {
   return JSON.stringify(input)
 }
 
-/** What an edit of Claude Code, or the changes of files that the bridge tells, replace, as a unified diff. */
+/** The change of an edit of Claude Code, or the changes of several files over the bridge, as a unified diff. */
 function diffOf(input: Wanted['input']): string | null {
   const path = input['file_path']
   const one = typeof path === 'string' ? fileDiff(path, [input, ...listIn(input, 'edits')]) : []
   const several = listIn(input, 'changes').flatMap((change) =>
     typeof change['file_path'] === 'string' ? fileDiff(change['file_path'], [change]) : [],
   )
-  const lines = [...one, ...several]
-  return lines.length === 0 ? null : lines.join('\n').slice(0, DIFF_LENGTH)
+  const diff = [...one, ...several].join('\n')
+  if (diff === '') return null
+  if (diff.length <= DIFF_LENGTH) return diff
+  const shown = diff.slice(0, DIFF_LENGTH)
+  return `${shown}\n\\ The change was cut here: ${diff.length - DIFF_LENGTH} more characters are not shown`
 }
 
 function listIn(input: Wanted['input'], key: string): Record<string, unknown>[] {

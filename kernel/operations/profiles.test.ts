@@ -216,7 +216,7 @@ describe('a profile with driver=acp', () => {
     expect(profile).toMatchObject({ driver: 'acp', usage_parser: 'acp-json', acp_mode: null })
   })
 
-  it('has a mode, which others have not', async () => {
+  it('may have a mode, which other drivers refuse', async () => {
     const { call, refused } = await setup()
     await call('profile.add', { name: 'a', command: ['agent'] })
 
@@ -226,7 +226,7 @@ describe('a profile with driver=acp', () => {
     expect((await call('profile.show', { name: 'a' })).profile).toMatchObject({ acp_mode: 'plan' })
   })
 
-  it('that was damaged by hand says why it cannot be used', async () => {
+  it('that was damaged by hand is listed with the reason why it cannot be used', async () => {
     const { call, home } = await setup()
     const spoilt = { shell: 'agent', driver: 'acp' }
     writeFileSync(`${home}/config.json`, JSON.stringify({ profiles: { coder: spoilt } }))

@@ -14,14 +14,14 @@ import { fillIn, parseReference, valueOf, type Values } from '../workflow/refere
 type ShownWalk = OperationOutput<'task.walk'>['walks'][number]
 type Asked = NonNullable<ShownWalk['asks']>
 
-/** @returns what the workflow of a task asks a person now, with the visit; null when it asks nothing */
+/** @returns the open question of the task’s workflow to a person, with the visit; null without one */
 export function questionOf(read: Reader, task: TaskRow): InboxItem['asks'] {
   const open = openWalkOf(read, task)
   if (open?.step.kind !== 'approve') return null
   return { ...askedAt(open.walk.definition, open.step, valuesOf(open.walk)), visit: open.visit.id }
 }
 
-/** @returns what an approve step asks, with the values to look at */
+/** @returns the question of an approve step, with the values to look at */
 export function askedAt(definition: WorkflowDefinition, step: StepOf<'approve'>, values: Values): Asked {
   const show = (step.show ?? []).map((text) => {
     const reference = parseReference(text)
@@ -42,7 +42,7 @@ export function askedAt(definition: WorkflowDefinition, step: StepOf<'approve'>,
 }
 
 /**
- * @param index of a visit of the walk
+ * @param index the index of a visit in the walk
  * @returns how the person changed the list at that visit; null where nothing was changed
  */
 export function editedIn({ definition, visits }: Walk, index: number): ShownWalk['visits'][number]['edited'] {

@@ -11,7 +11,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { askingRun, decidePermission, permissionQuestion, ruleOf } from './permissions.ts'
 import { requireQuestion, waitForAnswer } from './wait-for-answer.ts'
-import { problemsIn, requireUsable } from '../workflow/schema-check.ts'
+import { MOST_FORM_MS, problemsIn, requireUsable } from '../workflow/schema-check.ts'
 
 export const questionHandlers = {
   'question.ask': async (context, input) => {
@@ -67,7 +67,7 @@ export const questionHandlers = {
   },
 } satisfies Partial<BoardHandlers>
 
-/** @throws OperationError INVALID_INPUT for a question that no answer would fit */
+/** @throws OperationError INVALID_INPUT for a question whose fields do not fit its kind, or that has an unusable schema */
 function askedIn({ title, kind, options, form, input, diff }: CheckedInput<'question.ask'>): Asked {
   const of = kind ?? (form === null ? 'text' : 'form')
   const wrong = (sentence: string) => new OperationError('INVALID_INPUT', sentence)
@@ -158,7 +158,7 @@ function answerIn(question: QuestionRow, { option, text, form }: CheckedInput<'q
   if (question.kind === 'form') {
     if (form === null || option !== null) throw wrong(`Question ${question.id} is a form: answer with form.`)
     const schema = JSON.parse(question.input ?? '{}') as Record<string, unknown>
-    const problems = problemsIn(schema, form).map(problemText)
+    const problems = problemsIn(schema, form, MOST_FORM_MS).map(problemText)
     if (problems.length > 0)
       throw wrong(`The form does not fit its schema: ${problems.slice(0, 5).join('; ')}.`)
     return { option: null, text, form: form }

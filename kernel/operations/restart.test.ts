@@ -41,7 +41,7 @@ async function walked(workspace = 'worktree') {
 }
 
 describe('the work at the end of a visit that can write', () => {
-  it('is kept with what is not committed, and touches neither index nor stash', async () => {
+  it('is kept with uncommitted files, and changes neither index nor stash', async () => {
     const { id, project, visit, worktree } = await walked()
     const own = await worktree()
     const refs = project.git('for-each-ref', '--format=%(refname)', 'refs/runboard').split('\n')
@@ -57,7 +57,7 @@ describe('the work at the end of a visit that can write', () => {
     ])
   })
 
-  it('is forgotten with the task', async () => {
+  it('is deleted with the task', async () => {
     const { call, id, project } = await walked()
     await call('task.archive', { id })
     await call('task.delete', { id })
@@ -67,7 +67,7 @@ describe('the work at the end of a visit that can write', () => {
 })
 
 describe('starting again', () => {
-  it('does a step again in a fresh worktree of the work as it was, and leaves the old one', async () => {
+  it('does a step again in a fresh worktree of the work as it was, and keeps the old worktree', async () => {
     const { call, drain, id, project, task, visit, walk, worktree } = await walked()
     const before = await task(id)
     const old = await worktree()
@@ -133,7 +133,7 @@ describe('starting again', () => {
     expect(await walk()).toMatchObject({ version: 2 })
   })
 
-  it('says why it cannot, and changes nothing', async () => {
+  it('is refused with the reason when it is impossible, and changes nothing', async () => {
     const { call, claim, create, id, project, refused, task, visit, walk } = await walked()
     const from = await visit('make')
     const branches = () => project.git('branch', '--list')

@@ -103,7 +103,7 @@ async function versionFor(
   })
 }
 
-/** @returns the commit that stood for the work when a visit began: before the first, what the work started from */
+/** @returns the commit of the work when a visit began; for the first visit, the commit that the work started from */
 async function commitAt(
   { read }: BoardContext,
   task: TaskRow,
@@ -120,7 +120,7 @@ async function commitAt(
   )
 }
 
-/** @returns the first worktree and branch of the card that are not there yet */
+/** @returns the first path and branch name for a worktree of the card that are both free */
 async function freePlace(
   { board }: BoardContext,
   id: string,

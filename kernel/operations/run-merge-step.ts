@@ -13,7 +13,7 @@ import { joinItemsOf } from './join-items.ts'
 import { carryOutMerge, type MergeEnd } from './merge-step.ts'
 
 /**
- * What the run of the reserved profile for merges does: it joins the items of a map step, or carries out a merge step.
+ * Does the work of a run of the reserved profile for merges: joins the items of a map step, or carries out a merge step.
  *
  * @throws OperationError CONFLICT for any other caller, or when the work cannot be merged as it is
  */
@@ -38,7 +38,7 @@ export async function runMergeStep(context: BoardContext, id: string): Promise<M
   })
 }
 
-/** Merges the work of a card, if it is still what the step before has passed on. */
+/** Merges the work of a card, unless it has changed since the step before. */
 async function mergeOwn(
   context: BoardContext,
   task: TaskRow,

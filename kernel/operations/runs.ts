@@ -22,7 +22,7 @@ export const runHandlers = {
 
   'task.check_log': async ({ board, read }, input) => {
     const run = requireAttempt(read, input.id, input.attempt)
-    // Asked before the log is read: all that an ended check wrote is then in it.
+    // Whether the check runs is read before the log, so that the log of an ended check is complete.
     const check = read.get(runChecks.ofRun, { run_id: run.id })
     const path = check?.log_path ?? board.runFiles(run.task_id, run.id).check_log_path
     const log = await logOf(run, { log_path: path, ended: check === undefined }, input)

@@ -15,7 +15,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 
-/** What happens about the session of the next attempt, and what a person may ask for. */
+/** Whether the next attempt will resume a session, and whether a person may ask for that. */
 
 export const sessionHandlers = {
   'task.session': (context, { id, profile }): OperationOutput<'task.session'> => {
@@ -43,7 +43,7 @@ function planOf(
   const decision = decideSession(read, task, {
     profile,
     profileNamed: (other) => profileNamed(config, other),
-    // The start compares the very folder that the worker begins in; it is the workspace, or one below it.
+    // The start compares the exact folder that the worker begins in: the workspace, or a folder below it.
     isSameFolder: ({ agent_cwd }) =>
       owner.workspace_path !== null &&
       (agent_cwd === owner.workspace_path || agent_cwd?.startsWith(owner.workspace_path + sep) === true),
@@ -52,14 +52,14 @@ function planOf(
   return decision === null ? null : { choice: decision.choice, attempt: decision.run.attempt }
 }
 
-/** @throws OperationError CONFLICT with the reason why the next attempt cannot go on with an earlier session */
+/** @throws OperationError CONFLICT with the reason why the next attempt cannot continue an earlier session */
 export function requireResumable(context: BoardContext, task: TaskRow): void {
   const plan = planOf(context, task, task.assignee, 'resume')
   if (plan?.choice === 'resumed') return
   const why = plan === null ? 'there is no earlier attempt of an agent' : whyFresh(plan.choice, plan.attempt)
   throw new OperationError(
     'CONFLICT',
-    `The next attempt of task ${task.id} cannot go on with an earlier session: ${why}. “--fresh” begins a new one.`,
+    `The next attempt of task ${task.id} cannot continue an earlier session: ${why}. “--fresh” begins a new one.`,
     { id: task.id },
   )
 }

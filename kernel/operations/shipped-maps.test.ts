@@ -148,7 +148,7 @@ describe('dependencies', () => {
     })
   })
 
-  it('reports a repository that could not be updated, and ends without any', async () => {
+  it('reports a repository that could not be updated, and ends when there are no repositories', async () => {
     const id = await started('dependencies', { repositories: ['/a', '/b'] }, { updater: 'coder' })
     const { items = [] } = await bundle.call('task.show', { id })
     await bundle.call('task.archive', { id: items[0]?.task?.id ?? '' })

@@ -155,9 +155,9 @@ export const taskHandlers = {
 
   'task.delete': async ({ board, services, write }, { id }) => {
     await write((tx) => deleteTask(tx, requireTask(tx, id)))
-    // The task is gone whatever git says.
+    // The task is deleted even if git fails.
     await dropKeptWork(board, id).catch((error: unknown) =>
-      services.report(`the work that was kept of task ${id} could not be forgotten`, error),
+      services.report(`the kept work of task ${id} could not be deleted`, error),
     )
     return { deleted: true, id }
   },
@@ -183,7 +183,7 @@ function ownProfile(profile: string | null | undefined, env: Record<string, stri
   throw new OperationError('INVALID_INPUT', '“mine” is for workers: RUNBOARD_PROFILE is not set here.')
 }
 
-/** How many questions of a task `show` has. A run has at most 20 open ones, and they are the newest. */
+/** How many questions of a task `show` returns. All open ones are among them: a run has at most 20, and they are the newest. */
 const SHOWN_QUESTIONS = 100
 
 function questionsOf(read: Reader, id: string): Question[] {

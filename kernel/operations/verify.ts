@@ -89,7 +89,7 @@ export async function verifyBeforeMerge(context: BoardContext, task: TaskRow, wo
   const facts = JSON.stringify(await verifyFacts(result, worktree))
   await context.write((tx) => tx.run(taskRuns.setObserved, { id: run.id, observed: facts }))
   if (result.exit_code !== 0) throw refuseFailed(task, 'merged', result)
-  // Who stopped the check in the moment in which it passed does not want the merge.
+  // A caller that stopped the check just as it passed does not want the merge either.
   if (context.caller.signal?.aborted === true) throw refuseLeft(run, 'merged')
 }
 

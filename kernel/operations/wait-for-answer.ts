@@ -1,13 +1,14 @@
-import { MINUTE, SECOND } from '../../formats/time.ts'
+import { SECOND } from '../../formats/time.ts'
 import { OperationError } from '../../contract/index.ts'
 import { onChange } from '../board/change-feed.ts'
+import { CLAIM_TTL_SECONDS } from '../lifecycle/renew-claim.ts'
 import { withdrawQuestion } from '../lifecycle/withdraw-questions.ts'
 import * as questions from '../tables/questions.ts'
 import type { QuestionRow } from '../tables/questions.ts'
 import type { BoardContext } from './handler.ts'
 
-/** How often the worker's claim is renewed while its call waits: a claim lasts three times as long. */
-const RENEW_MS = 5 * MINUTE
+/** How often the worker's claim is renewed while its call waits. */
+const RENEW_MS = (CLAIM_TTL_SECONDS * SECOND) / 3
 /** The longest timer: setTimeout takes 31 bits. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
@@ -61,7 +62,7 @@ async function waitUntilClosed(context: BoardContext, wait: Wait): Promise<Quest
 /** @returns null when the question is no longer open, else why the wait ended */
 async function untilClosed(
   context: BoardContext,
-  { question_id: id, timeout_seconds }: Wait,
+  { question_id: id, timeout_seconds, is_asker }: Wait,
 ): Promise<Left | null> {
   const { services, caller, board } = context
   const stops: (() => void)[] = []
@@ -75,7 +76,7 @@ async function untilClosed(
       stops.push(onAbort(services.closing.signal, () => resolve('closing')))
       if (caller.signal !== undefined) stops.push(onAbort(caller.signal, () => resolve('caller')))
       if (timeout_seconds !== undefined) stops.push(after(timeout_seconds * SECOND, () => resolve('timeout')))
-      stops.push(keepClaim(context))
+      stops.push(keepClaim(context, is_asker))
       look()
     })
   } finally {
@@ -99,17 +100,24 @@ function after(ms: number, body: () => void): () => void {
   return () => clearTimeout(timer)
 }
 
-/** Renews the claim of a run, which lapses without signs of life if its process is not visible from here. */
-function keepClaim(context: BoardContext): () => void {
+/**
+ * Renews the claim of a run, at once and then from time to time. A claim without signs of life lapses if this process cannot
+ * see the process of the run, and may be shorter than the wait for an answer.
+ *
+ * @param isAsker whether this call has asked the question, which has renewed the claim already
+ */
+function keepClaim(context: BoardContext, isAsker: boolean): () => void {
   const { worker, services } = context
   if (worker === undefined) return () => undefined
-  const timer = setInterval(() => {
+  const renew = () => {
     context.callByName('task.heartbeat', { id: worker.task_id }).catch((error: unknown) => {
       // The end of the run ends the wait.
       if (!(error instanceof OperationError))
         services.report('the claim of a waiting run was not renewed', error)
     })
-  }, RENEW_MS)
+  }
+  if (!isAsker) renew()
+  const timer = setInterval(renew, RENEW_MS)
   return () => clearInterval(timer)
 }
 

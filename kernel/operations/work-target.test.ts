@@ -60,7 +60,7 @@ describe('G1: the branch that work is merged into', () => {
     await stage.profile('editor', `set -e; ${EDIT}; runboard request_review '{"summary":"Look"}'`)
     const id = await run()
     repository.git('checkout', '-q', 'main')
-    const child = await create({ title: 'Go on', parents: [id], workspace: 'parent', assignee: 'editor' })
+    const child = await create({ title: 'Continue', parents: [id], workspace: 'parent', assignee: 'editor' })
     await call('task.approve', { id })
     await drain()
     expect(await call('task.merge', { id: child.id })).toMatchObject({ into: 'dev' })

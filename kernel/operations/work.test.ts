@@ -208,7 +208,7 @@ it('neither merges nor discards while a worker is in the worktree, or without a 
 it('does not take away a worktree that other tasks still work in', async () => {
   const { call, create, refused, run } = await stage(EDIT)
   const id = await run()
-  await create({ title: 'Goes on there', parents: [id], workspace: 'parent' })
+  await create({ title: 'Works there too', parents: [id], workspace: 'parent' })
   expect((await refused('CONFLICT', 'task.discard', { id })).message).toContain('is shared with')
   await call('task.merge', { id })
 })

@@ -58,19 +58,19 @@ export function refuseForeignTask(
   const worker = caller.worker
   if (worker === undefined || (spec.worker !== 'own' && spec.worker !== 'made')) return
   if (here !== undefined && here.task_id === taskId) return
-  const told = { verb: verbOf(name, spec), own_task: worker.task_id }
+  const data = { verb: verbOf(name, spec), own_task: worker.task_id }
   if (spec.worker === 'own') {
     throw new OperationError(
       'UNAUTHORIZED',
-      `A worker may do this (${told.verb}) on its own task ${worker.task_id} only.`,
-      told,
+      `A worker may do this (${data.verb}) on its own task ${worker.task_id} only.`,
+      data,
     )
   }
   if (isPlanner(services, caller) || isOfItsMaking(read, here, String(taskId))) return
   throw new OperationError(
     'UNAUTHORIZED',
-    `A worker may do this (${told.verb}) on its own task ${worker.task_id} and on those that it has created; on others its profile needs the planner capability.`,
-    told,
+    `A worker may do this (${data.verb}) on its own task ${worker.task_id} and on those that it has created; on others its profile needs the planner capability.`,
+    data,
   )
 }
 

@@ -126,7 +126,7 @@ async function placeFor(projectDir: string | null, target: string): Promise<Plac
   const scratch = (why: string) => ({ folder: null, sentence: `A scratch folder was made for it${why}.` })
   if (projectDir === null) return scratch(', as the board has no project')
   if ((await whyNoWorktrees(projectDir)) !== null)
-    return scratch(`: ${projectDir} is no git repository with a commit`)
+    return scratch(`: ${projectDir} is not a git repository with a commit`)
   try {
     const folder = await copyProject(projectDir, target)
     return {

@@ -14,7 +14,7 @@ const HAS_PLAN = `EXISTS (
   SELECT 1 FROM task_links AS link CROSS JOIN tasks AS part ON part.id = link.parent_id
   WHERE link.child_id = task.id AND part.held = 1 AND part.status NOT IN (${SATISFIED}))`
 
-/** Its run goes on, and waits for an answer. */
+/** The task runs, and its run waits for an answer. */
 const ASKS = `(task.status = 'running' AND EXISTS (
   SELECT 1 FROM questions AS question WHERE question.open_run_id = task.current_run_id))`
 

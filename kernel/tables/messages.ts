@@ -27,12 +27,12 @@ export const ofTask = statement<{ task_id: string; since: number; limit: number 
   `${select} WHERE message.task_id = :task_id AND message.id > :since ORDER BY message.id LIMIT :limit`,
 )
 
-/** What the open run of a task has not taken yet. */
+/** The messages that the open run of a task has not taken yet. */
 export const queuedOf = statement<{ task_id: string; since: number; limit: number }, MessageRow>(`
   ${select} WHERE message.task_id = :task_id AND message.id > :since AND message.delivered_at IS NULL
     AND run.id IS NOT NULL ORDER BY message.id LIMIT :limit`)
 
-/** What no run has taken, the newest first: for the context of the next attempt. */
+/** The messages that no run has taken, the newest first: for the context of the next attempt. */
 export const undelivered = statement<{ task_id: string; limit: number }, MessageRow>(`
   ${select} WHERE message.task_id = :task_id AND message.delivered_at IS NULL ORDER BY message.id DESC LIMIT :limit`)
 

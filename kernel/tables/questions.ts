@@ -61,9 +61,39 @@ export const openOfTask = statement<{ task_id: string; limit: number }, Question
   `${select} WHERE run.task_id = :task_id AND question.open_run_id IS NOT NULL ORDER BY question.id LIMIT :limit`,
 )
 
+/** What the context of the next attempt says of an answered question. */
+export interface AnsweredRow {
+  title: string
+  answer: string
+  answered_by: string
+  answered_at: number
+  attempt: number
+}
+
+/**
+ * The answered questions of the ended runs of a task, the newest first. A permission counts only if the person who decided
+ * said something with it.
+ */
+export const answeredOf = statement<{ task_id: string; attempt: number; limit: number }, AnsweredRow>(`
+  SELECT question.title AS title, question.answer AS answer, question.answered_by AS answered_by,
+    question.answered_at AS answered_at, run.attempt AS attempt
+  FROM task_runs AS run JOIN questions AS question ON question.run_id = run.id
+  WHERE run.task_id = :task_id AND run.attempt >= :attempt AND run.ended_at IS NOT NULL
+    AND question.answered_at IS NOT NULL
+    AND (question.kind <> 'permission' OR json_extract(question.answer, '$.text') IS NOT NULL)
+  ORDER BY question.id DESC LIMIT :limit`)
+
 /** All questions of the board, the newest first. */
 export const newest = statement<{ limit: number }, QuestionRow>(
   `${select} ORDER BY question.id DESC LIMIT :limit`,
+)
+
+/** The open questions of the board, each with its run and since when it waits. */
+export const waits = statement<Record<never, never>, { id: number; run_id: number; since: number }>(`
+  SELECT id, open_run_id AS run_id, asked_at AS since FROM questions WHERE open_run_id IS NOT NULL`)
+
+export const hasOpen = statement<{ run_id: number }, { has_open: 0 | 1 }>(
+  'SELECT EXISTS (SELECT 1 FROM questions WHERE open_run_id = :run_id) AS has_open',
 )
 
 /** Since when each run waits for an answer. */

@@ -2,12 +2,12 @@ import type { SessionChoice, SessionRequest } from '../../contract/index.ts'
 import { statement } from '../db/statement.ts'
 import { LISTED_COLUMNS, RUN_COLUMNS, type RunRow } from './task-runs.ts'
 
-/** The sessions of agents: which run the next attempt may go on from, and what a run records of its own. */
+/** The sessions of agents: the run whose session the next attempt may continue, and the session that a run records. */
 
 const columns = RUN_COLUMNS.join(', ')
 const listed = LISTED_COLUMNS.join(', ')
 
-/** Runs whose process began and is over. Others have no session, and say nothing about an earlier one. */
+/** Runs whose process began and is over. Other runs have no session, and do not show that an earlier one is unusable. */
 const WORKED = 'run.spawned_at IS NOT NULL AND run.ended_at IS NOT NULL'
 
 /** The newest run of a task outside of workflows. */
@@ -26,7 +26,7 @@ export const newestOfStep = statement<{ workflow_run_id: number; step_key: strin
       SELECT id FROM workflow_visits WHERE workflow_run_id = :workflow_run_id AND step_key = :step_key)
     AND ${WORKED} ORDER BY run.attempt DESC LIMIT 1`)
 
-/** The newest run of a task that worked in a session: later steps may have gone on with it. */
+/** The newest run of a task that used a session: later steps may have continued it. */
 export const newestOfSession = statement<{ task_id: string; agent_session_id: string }, RunRow>(`
   SELECT ${listed} FROM task_runs AS run
   WHERE run.task_id = :task_id AND run.agent_session_id = :agent_session_id AND ${WORKED}
@@ -56,7 +56,7 @@ export const setSeen = statement<{ id: number; agent: string; agent_session_id: 
   WHERE id = :id AND (agent_session_id IS NOT :agent_session_id OR agent IS NOT :agent)`)
 
 /**
- * Takes the process of an open run away that refused the session, so that the run begins again with a fresh one. Zero rows
+ * Removes the process that refused the session from its open run, so that the run can start again with a fresh one. Zero rows
  * when the run is over, is to be stopped, or has another process by now.
  */
 export const dropRefused = statement<{ id: number; worker_pid: number | null }, RunRow>(`
@@ -66,7 +66,7 @@ export const dropRefused = statement<{ id: number; worker_pid: number | null }, 
   WHERE id = :id AND ended_at IS NULL AND stop_requested_at IS NULL AND worker_pid IS :worker_pid
   RETURNING ${columns}`)
 
-/** The usage of the runs that a run went on from, nearest first. */
+/** The usage of the runs whose session a run continued, the latest first. */
 export const earlierUsage = statement<{ id: number }, { usage: string | null }>(`
   WITH RECURSIVE earlier (id, from_id, usage, depth) AS (
     SELECT before.id, before.resumed_from_run, before.usage, 1
@@ -77,7 +77,7 @@ export const earlierUsage = statement<{ id: number }, { usage: string | null }>(
   )
   SELECT usage FROM earlier ORDER BY depth`)
 
-/** When a run was claimed, as a place in the event log: what people and workers said later came after its start. */
+/** The event of a run’s claim. Anything that people and workers wrote after it was not in the context of the run. */
 export const claimedEvent = statement<{ run_id: number }, { id: number }>(
   `SELECT id FROM task_events WHERE run_id = :run_id AND kind = 'claimed' ORDER BY id LIMIT 1`,
 )

@@ -135,7 +135,7 @@ export const notesOf = statement<{ task_id: string }, EventRow>(`
   WHERE task_id = :task_id AND kind IN ('changes_requested', 'unblocked', 'retried', 'reopened', 'approved')
   ORDER BY id`)
 
-/** What happened to a task after an event. */
+/** The kinds of a task’s events after an event. */
 export const kindsSince = statement<{ task_id: string; since: number }, { kind: EventRow['kind'] }>(
   'SELECT DISTINCT kind FROM task_events WHERE task_id = :task_id AND id > :since',
 )

@@ -268,6 +268,11 @@ export const setClaimExpiry = statement<{ id: number; expires_at: number }>(
   'UPDATE task_runs SET claim_expires_at = :expires_at WHERE id = :id AND ended_at IS NULL',
 )
 
+/** Never shortens a claim. Changes no row without one. */
+export const renewClaim = statement<{ id: number; expires_at: number }>(`
+  UPDATE task_runs SET claim_expires_at = max(:expires_at, claim_expires_at)
+  WHERE id = :id AND ended_at IS NULL AND claim_expires_at IS NOT NULL`)
+
 /** Extends by `ms` the claims that were valid at `since` and whose last sign of life is not after `before`. */
 export const extendClaims = statement<{ since: number; ms: number; before: number }>(`
   UPDATE task_runs SET claim_expires_at = claim_expires_at + :ms

@@ -16,7 +16,7 @@ export interface ItemRow {
   /** Whether it began on a branch of its own, from the work of its carrier. */
   has_branch: 0 | 1
   joined_at: number | null
-  /** The commit that brought its work in; null when there was nothing to join. */
+  /** The merge commit with which its work was joined; null when there was nothing to join. */
   joined_commit: string | null
   /** How often joining has sent it back since a person last acted. */
   sent_back: number
@@ -78,7 +78,7 @@ export const setState = statement<
   UPDATE workflow_items SET state = :to
   WHERE visit_id = :visit_id AND item_key = :item_key AND state = :from`)
 
-/** Its card is open again, so its work has to be joined again. Returns no row unless it was over, and not let go. */
+/** Opens an item whose card is open again, so its work has to be joined again. Changes only items that succeeded or failed. */
 export const reopen = statement<{ visit_id: number; item_key: string }, never>(`
   UPDATE workflow_items SET state = 'open', joined_at = NULL, joined_commit = NULL
   WHERE visit_id = :visit_id AND item_key = :item_key AND state IN ('succeeded', 'failed')`)
@@ -101,7 +101,7 @@ export const letGoUnjoined = statement<{ visit_id: number; item_key: string }, n
   UPDATE workflow_items SET state = 'let_go'
   WHERE visit_id = :visit_id AND item_key = :item_key AND state = 'succeeded' AND has_branch = 1 AND joined_at IS NULL`)
 
-/** A person has acted: joining may send the items of this visit back again. */
+/** For when a person has acted: joining may send the items of this visit back again. */
 export const allowSendingBack = statement<{ visit_id: number }, never>(
   'UPDATE workflow_items SET sent_back = 0 WHERE visit_id = :visit_id AND sent_back > 0',
 )

@@ -129,7 +129,7 @@ export const copy = statement<{ workflow_run_id: number; id: number; visit: numb
     coalesce(copied_from, id)
   FROM workflow_visits WHERE id = :id RETURNING *`)
 
-/** A visit, and the card that its walk is of. */
+/** A visit, with the id of its card. */
 export const visitById = statement<{ id: number }, VisitRow & { task_id: string }>(`
   SELECT visit.*, walk.task_id FROM workflow_visits AS visit JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
   WHERE visit.id = :id`)

@@ -20,7 +20,7 @@ const BREAKS: Record<string, string> = {
   'only the newest attempt': `${RUN} VALUES ('A', 2, 'cli', NULL, NULL, 1, 1, 'completed');
     UPDATE task_runs SET ended_at = NULL, outcome = NULL WHERE id = 1`,
   'events of a task are in the order': `UPDATE task_events SET created_at = created_at + 1 WHERE task_id = 'A' AND kind = 'created'`,
-  'an event is of a known kind': `UPDATE task_events SET kind = 'sneezed' WHERE kind = 'created'`,
+  'an event has a known kind': `UPDATE task_events SET kind = 'sneezed' WHERE kind = 'created'`,
   'task-scoped events carry no run': `UPDATE task_events SET run_id = 1 WHERE task_id = 'A' AND kind = 'created'`,
   'an event and a comment of a run': `UPDATE task_events SET task_id = 'B' WHERE run_id = 1`,
   'a claimed run has one event': `DELETE FROM task_events WHERE kind = 'claimed'`,
@@ -35,6 +35,7 @@ const BREAKS: Record<string, string> = {
   'a card at a map step waits for each': `DELETE FROM task_links WHERE child_id = 'M'`,
   'a card at a map step is in todo': `UPDATE tasks SET status = 'ready', ready_at = 1 WHERE id = 'M'`,
   'the card of an item was created as one': `UPDATE task_events SET payload = '{}' WHERE kind = 'created'`,
+  'an open question has an open run': `INSERT INTO questions (run_id, kind, title, asked_at) VALUES (1, 'text', 'Which?', 1)`,
   'no two tasks on the board share': `DROP INDEX tasks_idempotency_key;
     UPDATE tasks SET idempotency_key = 'k'`,
 }

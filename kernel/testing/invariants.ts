@@ -80,7 +80,7 @@ export const RULES: readonly Rule[] = [
       ) WHERE before > created_at`,
   },
   {
-    holds: 'an event is of a known kind',
+    holds: 'an event has a known kind',
     breaches: `SELECT id, kind FROM task_events WHERE kind NOT IN (${list(EVENT_KINDS)})`,
   },
   {

@@ -15,10 +15,10 @@ interface Advance {
   name: CallName
   input: Record<string, unknown>
   caller?: Caller
-  /** Where the card is once the call is through. */
+  /** The step of the card after the call. */
   leads_to: string
-  /** What goes on from there; must be possible. */
-  goes_on: () => Promise<unknown>
+  /** The next call on the card. It must succeed after the killed call was repeated. */
+  continues: () => Promise<unknown>
 }
 
 /** Calls that advance a card: by a worker, along a loop, to the items of a map, by its last item, and to the end. */
@@ -27,22 +27,22 @@ export const ADVANCES: Record<string, (bundle: Setup) => Promise<Advance>> = {
     const id = await walkingTask(bundle)
     const { worker } = await bundle.claim(id, 'builder')
     const input = { id, summary: 'Built' }
-    const goes_on = () => bundle.claim(id, 'tester')
-    return { id, name: 'task.complete', input, caller: worker, leads_to: 'test', goes_on }
+    const continues = () => bundle.claim(id, 'tester')
+    return { id, name: 'task.complete', input, caller: worker, leads_to: 'test', continues }
   },
   'a way back': async (bundle) => {
     const id = await walkingTask(bundle)
     await bundle.call('task.complete', { id })
     const { worker } = await bundle.claim(id, 'tester')
     const input = { id, verdict: 'bad', summary: 'Bad' }
-    const goes_on = () => bundle.claim(id, 'builder')
-    return { id, name: 'task.complete', input, caller: worker, leads_to: 'build', goes_on }
+    const continues = () => bundle.claim(id, 'builder')
+    return { id, name: 'task.complete', input, caller: worker, leads_to: 'build', continues }
   },
   'an answer with a form and a list, which makes cards': async (bundle) => {
     const id = await askedTask(bundle)
     const input = { id, form: { version: '2' }, edit: [{ key: 'a' }, { key: 'b', after: ['a'] }] }
-    const goes_on = async () => bundle.claim((await itemCards(bundle, id)).get('a') ?? '', 'builder')
-    return { id, name: 'task.approve', input, leads_to: 'parts', goes_on }
+    const continues = async () => bundle.claim((await itemCards(bundle, id)).get('a') ?? '', 'builder')
+    return { id, name: 'task.approve', input, leads_to: 'parts', continues }
   },
   'the report of the last item': async (bundle) => {
     await addMaps(bundle)
@@ -52,8 +52,8 @@ export const ADVANCES: Record<string, (bundle: Setup) => Promise<Advance>> = {
     const item = (await itemCards(bundle, id)).get('a') ?? ''
     const { worker } = await bundle.claim(item, 'builder')
     const input = { id: item, verdict: 'good', summary: 'Built' }
-    const goes_on = () => bundle.call('task.reopen', { id })
-    return { id, name: 'task.complete', input, caller: worker, leads_to: 'good', goes_on }
+    const continues = () => bundle.call('task.reopen', { id })
+    return { id, name: 'task.complete', input, caller: worker, leads_to: 'good', continues }
   },
 }
 
@@ -78,7 +78,7 @@ export async function killAt(
   expect(await killed(bundle, advance, count)).toBe('SIGKILL')
   expect(look(bundle)).not.toEqual(before)
   expect((await bundle.task(advance.id)).current_step_key).toBe(advance.leads_to)
-  await advance.goes_on()
+  await advance.continues()
   await cleanUpNow()
 }
 
@@ -102,7 +102,7 @@ function run({ home, person }: Setup, { caller = person, input, name }: Advance,
   return startProgram('call-and-die.ts', words).ended
 }
 
-/** Opens the board anew, checks it, and returns its rows. */
+/** Opens the board again, checks it, and returns its rows. */
 function look({ board }: Setup): Record<string, unknown[]> {
   const inspector = new Inspector(join(board.folder, 'board.db'))
   try {

@@ -5,7 +5,7 @@ import { itemsOf } from './items.ts'
 import { parseReference, type Values, valueIn, valueOf } from './references.ts'
 import { problemsIn } from './schema-check.ts'
 
-/** Pure functions about what a person gives at an approve step beside the verdict: the form, and the edited list. */
+/** Pure functions about the answer of a person at an approve step besides the verdict: the form, and the edited list. */
 
 export interface Answer {
   form: Record<string, unknown> | null
@@ -15,13 +15,13 @@ export interface Answer {
 
 export const NO_ANSWER: Answer = { form: null, edit: null, metadata: null }
 
-/** The form of a step as it is asked: what its fields begin with stands apart from its schema. */
+/** The form of an open question: its schema, and separately the first values of its fields. */
 export interface Form {
   schema: Schema
   values: Record<string, unknown>
 }
 
-/** @returns the form of a step with what its fields begin with; null for a step without one */
+/** @returns the form of a step with the first values of its fields; null for a step without one */
 export function formAt({ form }: StepOf<'approve'>, values: Values): Form | null {
   if (form === undefined) return null
   const starts = Object.entries(propertiesOf(form)).flatMap(([name, field]) => {
@@ -47,10 +47,10 @@ export function listAt(
 }
 
 /**
- * Puts together what an answer hands over to later steps. With `approved` everything must be there; with another verdict
- * only what is given is checked.
+ * Makes the metadata that an answer hands over to later steps. With `approved`, all required values must be there; with
+ * another verdict, only the given values are checked.
  *
- * @returns the metadata of the visit, or what is wrong: each path begins with `form`, `edit` or `metadata`
+ * @returns the metadata of the visit, or the problems: each path begins with `form`, `edit` or `metadata`
  */
 export function handoffOfAnswer(
   definition: WorkflowDefinition,
@@ -81,7 +81,7 @@ export function handoffOfAnswer(
   return { metadata: Object.keys(metadata).length === 0 ? null : metadata }
 }
 
-/** What is given and the step does not ask for. */
+/** The parts of the answer that the step does not ask for. */
 function superfluous(form: Form | null, list: { name: string } | null, answer: Answer): SchemaProblem[] {
   const fields = propertiesOf(form?.schema)
   const unknown = Object.keys(answer.form ?? {}).filter((name) => !Object.hasOwn(fields, name))
@@ -91,7 +91,7 @@ function superfluous(form: Form | null, list: { name: string } | null, answer: A
     ...(form === null && answer.form !== null ? [{ path: ['form'], message: 'the step has no form' }] : []),
     ...(form === null
       ? []
-      : unknown.map((name) => ({ path: ['form', name], message: 'is no field of the form' }))),
+      : unknown.map((name) => ({ path: ['form', name], message: 'is not a field of the form' }))),
     ...(list === null && answer.edit !== null
       ? [{ path: ['edit'], message: 'the step has no list to edit' }]
       : []),
@@ -102,7 +102,7 @@ function superfluous(form: Form | null, list: { name: string } | null, answer: A
   ]
 }
 
-/** The values of the fields: those given, and what the other fields begin with. An empty field has no value. */
+/** The values of the fields: the given ones; with `approved`, also the first values of the others. An emptied field has no value. */
 function fieldsOf(
   { schema, values }: Form,
   given: Record<string, unknown> | null,
@@ -125,7 +125,7 @@ function takesNull(field: Schema | undefined): boolean {
 const lenient = new WeakMap<Schema, Schema>()
 const strict = new WeakMap<Schema, Schema>()
 
-/** The defaults are what the fields begin with, so they must not fill in what a person has emptied. */
+/** Checks the fields against the schema without its defaults, which would fill in a field that the person has emptied. */
 function fieldProblems(
   schema: Schema,
   fields: Record<string, unknown>,

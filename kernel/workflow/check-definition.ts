@@ -147,7 +147,7 @@ function rolesAndProfiles(definition: WorkflowDefinition): Problem[] {
   ]
 }
 
-/** A session goes on only from a work step that some walk has been at before, done by the same role or profile. */
+/** `session: resume STEP` needs a work step of the same role or profile, from which a way leads to this step. */
 function sessions(definition: WorkflowDefinition): Problem[] {
   const graph = graphOf(definition)
   return definition.steps.flatMap((step, index) => {
@@ -208,7 +208,7 @@ function commands(definition: WorkflowDefinition): Problem[] {
 function onceProblem(definition: WorkflowDefinition, { key, on, verdicts }: StepOf<'check'>): string | null {
   if (verdicts !== undefined && !verdicts.includes('passed'))
     return `once needs the verdict “passed”, which “${key}” does not have`
-  // Nobody is at a check that is not run, so nobody could be asked for one more round.
+  // A check that is not run ends at once, so its card cannot wait there for one more round.
   if (on['passed']?.max_rounds != null)
     return 'a check that is not run again cannot lead back: “passed” has max_rounds'
   const { ways } = graphOf(definition)

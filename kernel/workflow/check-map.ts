@@ -51,7 +51,7 @@ function joinsChosen({ steps }: WorkflowDefinition, key: string, path: Path): Pr
     : [{ path: [...path, 'of'], message: `“${key}” is not an approve step with “choose”` }]
 }
 
-/** `verify` runs between the branches that are joined, so there must be some. */
+/** `verify` runs after each branch that is joined, so the items must have branches. */
 function idleVerify(definition: WorkflowDefinition, step: StepOf<'map'>, path: Path): Problem[] {
   if (step.verify === undefined) return []
   const { workspace } = definition
@@ -82,7 +82,7 @@ export function listOf(
     return { problem: 'expected inputs.NAME, or steps.KEY.metadata.NAME' }
   const [name = ''] = reference.path
   const source = steps.find(({ key }) => key === reference.key)
-  // That the step and the property exist is checked with all references.
+  // check-references.ts checks that the step and the property exist.
   const schema = source === undefined ? null : handsOver(steps, source).get(name)?.schema
   if (schema == null) return { areTexts: false, fields: null }
   if (schema['type'] === 'array') return itemsIn(schema['items'])

@@ -233,7 +233,7 @@ describe('the results that counted when a visit began', () => {
     expect(before(changed, 3)).toEqual(['build', 'sign_off'])
   })
 
-  it('are not those that a person’s go to made void', () => {
+  it('leave out those that a *go to* of a person made invalid', () => {
     const first = walked(small, 'done', 'passed')
     const walk = apply(first, advance(first, { event: 'go_to', step: 'build' }))
     expect(before(walk, 3)).toEqual([])

@@ -40,7 +40,7 @@ export type WalkEvent =
       event: 'verdict'
       verdict: string
       by_person?: boolean
-      /** What a step hands over that gives its verdict itself: a map without items, a check that is not run. */
+      /** The handoff of a step that gives its verdict at once: a map without items, a check that is not run. */
       own?: Partial<StepValues>
     } & VisitResult)
   /** A person takes the way that `wait` stopped. `verdict` and the result are those that the visit kept. */
@@ -235,7 +235,7 @@ function enter(
 type EnterMove = Extract<Move, { move: 'enter' }>
 
 /**
- * What entering a step brings about at once.
+ * The verdict that entering a step gives at once.
  *
  * @param walk before the move
  * @param head the commit that stands for the work

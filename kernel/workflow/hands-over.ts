@@ -2,12 +2,12 @@ import type { StepOf, WorkflowStep } from '../../contract/workflow-file.ts'
 import { MAP_METADATA } from './items.ts'
 import { parseReference } from './references.ts'
 
-/** What the steps of a workflow hand over, as far as the file says it: names under `steps.KEY.metadata`. */
+/** The names under `steps.KEY.metadata` that the steps of a workflow hand over, as far as the file declares them. */
 
 export type Schema = Record<string, unknown>
 
 export interface Handed {
-  /** The JSON Schema of the value; null where nothing is known of it. */
+  /** The JSON Schema of the value; null when it is unknown. */
   schema: Schema | null
   /** The verdict that it comes with; null for every verdict. */
   verdict: string | null
@@ -15,7 +15,7 @@ export interface Handed {
   isSure: boolean
 }
 
-/** What a merge step hands over, and the verdict that it comes with. */
+/** The names that a merge step hands over, each with the verdict that it comes with. */
 const MERGE_METADATA: Record<string, string> = {
   files: 'conflict',
   output: 'check_failed',
@@ -36,7 +36,7 @@ const ITEM_LIST: Schema = {
 
 /**
  * @param steps all steps of the file
- * @returns what a step hands over by name; nothing for a step that does not say
+ * @returns the values that `step` hands over, by name; empty for a step that declares nothing
  */
 export function handsOver(
   steps: readonly WorkflowStep[],
@@ -94,7 +94,7 @@ function ofAnswer(
   return handed
 }
 
-/** What an approve step with `choose` hands over: the key of the item, and what its card said. */
+/** An approve step with `choose` hands over the key of the item, and the summary of its card. */
 export const CHOICE_NAMES = ['item', 'result'] as const
 
 /** @returns the name under which an approve step hands its edited list over; null without one */
@@ -103,7 +103,7 @@ export function editedName({ edit }: Pick<StepOf<'approve'>, 'edit'>): string | 
   return reference?.of === 'step' && reference.field === 'metadata' ? (reference.path[0] ?? null) : null
 }
 
-/** @returns the JSON Schema of the list that an approve step edits; null where the file does not say */
+/** @returns the JSON Schema of the list that an approve step edits; null when the file does not declare it */
 export function editedSchema(
   steps: readonly WorkflowStep[],
   { edit = '', key }: StepOf<'approve'>,

@@ -1,42 +1,42 @@
 import type { StepOf, WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
 import { afterOf } from './items.ts'
 
-/** Pure functions about the work of items: which of them write, and how their branches come together. */
+/** Pure functions about the work of items: which of them write, and in which order their branches are joined. */
 
 /**
- * Whether the items of a map step leave work on branches of their own for the branch of their carrier.
+ * Whether the items of a map step leave work on their own branches, to be joined into the branch of their carrier.
  *
- * @param part the workflow that is done for each item; null for a step with work of its own
+ * @param part the workflow that `do` names; null when `do` describes the work itself
  */
 export function itemsWrite(step: StepOf<'map'>, part: WorkflowDefinition | null): boolean {
   if (typeof step.do !== 'string') return step.do.workspace === 'own'
   const steps = part?.steps ?? []
-  // A workflow with a merge step brings its work to its target itself.
+  // A workflow with a merge step merges its own work into its target.
   const mergesItself = steps.some((one) => one.kind === 'merge' && one.of === undefined)
   return !mergesItself && steps.some(mayWrite)
 }
 
 function mayWrite(step: WorkflowStep): boolean {
   if (step.kind === 'work') return step.workspace === 'own'
-  // Items of items are joined into the branch of the item. Those of a workflow may write nothing: then there is nothing to join.
+  // Items of items are joined into the branch of the item. If a workflow does them, it may write nothing: joining skips that.
   return step.kind === 'map' && (typeof step.do === 'string' || step.do.workspace === 'own')
 }
 
-/** Whether a person chooses one of the items later: then only its branch is joined, by a merge step that says so. */
+/** Whether a person chooses one of the items later: then only its branch is joined, by a merge step with `of`. */
 export function isChosenFrom({ steps }: WorkflowDefinition, key: string): boolean {
   return steps.some((step) => step.kind === 'approve' && step.choose === key)
 }
 
-/** What has to be known of an item to place it in the order of joining. */
+/** The fields of an item that decide its place in the order of joining. */
 interface Placed {
   item_key: string
-  /** JSON. */
+  /** The item, as JSON. */
   input: string
 }
 
 /**
  * @param items in the order of their list
- * @returns the items, each after those that it comes after, else in the order of the list; with the keys of these
+ * @returns the items in the order of the list, but each behind those that it comes `after`; `after` has the keys of those
  */
 export function joinOrder<T extends Placed>(
   step: Pick<StepOf<'map'>, 'after'>,
@@ -50,7 +50,7 @@ export function joinOrder<T extends Placed>(
   const placed: typeof rest = []
   const isPlaced = (key: string) => placed.some(({ item }) => item.item_key === key)
   while (rest.length > 0) {
-    // A list whose items wait for each other never became cards, so there always is a next one.
+    // Cards are never made from a list whose items wait for each other, so there always is a next one.
     const next = rest.find(({ after }) => after.every(isPlaced)) ?? rest[0]
     if (next === undefined) break
     placed.push(next)

@@ -5,15 +5,15 @@ import { listChanges } from './list-changes.ts'
 const said = (before: unknown[], after: unknown[]) =>
   listChanges(before, after).map(({ change, from, to }) => `${change} ${from ?? '-'} ${to ?? '-'}`)
 
-it('says nothing of equal lists', () => {
+it('finds no change between equal lists', () => {
   expect(said(['a', { key: 'b' }], ['a', { key: 'b' }])).toEqual([])
 })
 
-it('names what was added and removed', () => {
+it('finds added and removed items', () => {
   expect(said(['a', 'b'], ['a', 'c'])).toEqual(['added - 2', 'removed 2 -'])
 })
 
-it('knows a changed item by its name', () => {
+it('recognises a changed item by its name', () => {
   const changes = listChanges(
     [{ key: 'a', goal: 'x' }, { key: 'b' }],
     [{ key: 'a', goal: 'y' }, { key: 'b' }],

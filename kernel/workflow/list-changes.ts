@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ListChangeKind } from '../../contract/workflow-kinds.ts'
 
-/** What happened to one item of a list. Places count from 1. */
+/** The change of one item of a list. Places count from 1. */
 export interface ListChange {
   change: ListChangeKind
   from: number | null
@@ -11,8 +11,8 @@ export interface ListChange {
 }
 
 /**
- * Compares two lists. Items that are equal are the same one; of the others, those of one name are the same one, changed.
- * As few items as possible count as moved.
+ * Compares two lists. Equal items are the same item; of the others, two items with the same name are one item that changed. As
+ * few items as possible count as moved.
  *
  * @returns the items that differ, in the order of the new list; those that were removed last
  */
@@ -35,7 +35,7 @@ export function listChanges(before: readonly unknown[], after: readonly unknown[
   return [...changes, ...removed]
 }
 
-/** @returns for the place of each item that was there before, the place where it was */
+/** @returns the old place of each item that was in the old list, by its new place */
 function matched(before: readonly unknown[], after: readonly unknown[]): Map<number, number> {
   const partner = new Map<number, number>()
   const used = new Set<number>()
@@ -58,7 +58,7 @@ function matched(before: readonly unknown[], after: readonly unknown[]): Map<num
   return partner
 }
 
-/** The fields that name an item, the surest first. */
+/** The fields that name an item, the most reliable first. */
 const NAMES = ['key', 'id', 'name', 'title']
 
 function nameOf(item: unknown): string | null {
@@ -67,9 +67,9 @@ function nameOf(item: unknown): string | null {
   return name === undefined ? null : `${name} ${String((item as Record<string, unknown>)[name])}`
 }
 
-/** @returns the members of a longest rising part of a list of different numbers */
+/** @returns the members of a longest increasing subsequence of a list of different numbers */
 function longestRise(numbers: readonly number[]): Set<number> {
-  /** For each length, the index of the smallest last number of a rise of that length. */
+  /** For each length, the index of the smallest last number of an increasing subsequence of that length. */
   const ends: number[] = []
   const previous: number[] = []
   for (const [index, number] of numbers.entries()) {

@@ -18,7 +18,7 @@ it('reads a form and an editable list', () => {
 describe('an approve step is refused with its line for', () => {
   const ROWS: [string, string, string, string][] = [
     [
-      'a form that is no object',
+      'a form that is not an object',
       'form:\n      type: object',
       'form:\n      type: string',
       '29:5 steps[1].form: form must have “type: object”',

@@ -215,7 +215,7 @@ describe('items of a worktree', () => {
     expect(mistakes(reading)).toEqual(['27:5 steps[1].verify: verify has no effect: the items only read'])
   })
 
-  it('of which a person chooses one are joined by a merge step', () => {
+  it('are joined by a merge step when a person chooses one of them', () => {
     const chosen = (text: string, of = 'pick') =>
       text.replace('succeeded: report', 'succeeded: pick').replace(
         '  - key: report',

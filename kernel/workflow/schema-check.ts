@@ -1,7 +1,7 @@
 import { createContext, Script } from 'node:vm'
 import { jsonSchemaChecker, type SchemaProblem } from '../../contract/json-schema.ts'
 
-/** Checks of values against the JSON Schemas of workflow files, with a limit of time for their regular expressions. */
+/** Checks of values against the JSON Schemas of workflow files and questions, with a limit of time. */
 
 type Schema = Record<string, unknown>
 type Check = (value: unknown) => SchemaProblem[]
@@ -10,43 +10,48 @@ type Check = (value: unknown) => SchemaProblem[]
 const checks = new WeakMap<object, Check>()
 
 /**
- * @returns what does not match
+ * How long the check of one value may take, in milliseconds by the clock on the wall: long enough for a harmless schema on a
+ * machine that is busy with other things.
+ */
+const MOST_MS = 2000
+/** The same for the form of a question: a worker writes its schema, and no person has looked at it before it is used. */
+export const MOST_FORM_MS = 500
+
+/**
+ * @param mostMs how long the check may take
+ * @returns what does not match, or that the check took too long
  * @throws Error when the schema itself is not usable
  */
-export function problemsIn(schema: Schema, value: unknown): SchemaProblem[] {
-  let check = checks.get(schema)
-  if (check === undefined) {
-    const plain = jsonSchemaChecker(schema)
-    check = hasPattern(schema) ? (one) => inTime(plain, one) : plain
-    checks.set(schema, check)
-  }
-  return check(value)
+export function problemsIn(schema: Schema, value: unknown, mostMs = MOST_MS): SchemaProblem[] {
+  return inTime(mostMs, () => checkOf(schema)(value))
 }
 
 /** @throws Error when the schema is not usable; its message says why */
 export function requireUsable(schema: Schema): void {
-  jsonSchemaChecker(schema)
+  const problem = inTime(MOST_MS, () => (checkOf(schema), [])).at(0)
+  if (problem !== undefined) throw new Error(problem.message)
+}
+
+function checkOf(schema: Schema): Check {
+  const known = checks.get(schema)
+  if (known !== undefined) return known
+  const check = jsonSchemaChecker(schema)
+  checks.set(schema, check)
+  return check
 }
 
 /**
- * How long one value may take, in milliseconds by the clock on the wall: long enough for a harmless pattern on a machine that
- * is busy with other things.
+ * Some schemas take exponential time for some values: by their regular expressions, or by alternatives within alternatives.
+ * Values are checked in the write transaction and in the process that serves everybody, which must not wait for one: `vm`
+ * is what can interrupt both.
  */
-const MOST_PATTERN_MS = 2000
-
-/**
- * Some regular expressions take exponential time for some texts. Reports are checked in the write transaction, which must
- * not wait for one: `vm` is what can interrupt a regular expression.
- */
-function inTime(check: Check, value: unknown): SchemaProblem[] {
-  guard.check = () => check(value)
+function inTime(mostMs: number, check: () => SchemaProblem[]): SchemaProblem[] {
+  guard.check = check
   try {
-    return call.runInContext(guard, { timeout: MOST_PATTERN_MS }) as SchemaProblem[]
+    return call.runInContext(guard, { timeout: mostMs }) as SchemaProblem[]
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
-    return [
-      { path: [], message: `a pattern of the JSON Schema took longer than ${MOST_PATTERN_MS / 1000} s` },
-    ]
+    return [{ path: [], message: `the check by the JSON Schema took longer than ${mostMs / 1000} s` }]
   } finally {
     guard.check = null
   }
@@ -54,10 +59,3 @@ function inTime(check: Check, value: unknown): SchemaProblem[] {
 
 const guard = createContext({ check: null }) as { check: (() => SchemaProblem[]) | null }
 const call = new Script('check()')
-
-function hasPattern(schema: unknown): boolean {
-  if (typeof schema !== 'object' || schema === null) return false
-  return Object.entries(schema).some(
-    ([name, value]) => name === 'pattern' || name === 'patternProperties' || hasPattern(value),
-  )
-}

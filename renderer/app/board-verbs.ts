@@ -1,17 +1,9 @@
 import type { Board } from '../../contract/index.ts'
+import { slugOf } from '../../formats/slug.ts'
 import { asker } from '../shared/ask.svelte.ts'
 import { asFailure } from '../shared/errors.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { AppController } from './app-controller.svelte.ts'
-
-/** @returns a slug for a board's name, as URLs and the command line use it; empty if the name has no letter or digit */
-export function slugOf(name: string): string {
-  const plain = name.normalize('NFKD').toLowerCase()
-  return plain
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 64)
-}
 
 export async function renameBoard(app: AppController, board: Board): Promise<void> {
   const name = await asker.ask({

@@ -1,7 +1,7 @@
 import type { Client, OperationOutput, Preset } from '../../contract/index.ts'
+import { slugOf } from '../../formats/slug.ts'
 import { Lookup } from '../shared/lookup.svelte.ts'
 import { Saving } from '../shared/saving.svelte.ts'
-import { slugOf } from './board-verbs.ts'
 
 const NO_LINE = 'The shell profile needs a command line to run.'
 

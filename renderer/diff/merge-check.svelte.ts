@@ -84,20 +84,20 @@ export class MergeCheck {
     while (!this.#isPollingOver && this.endedAt === null) {
       const check = await this.#runningCheck()
       if (this.#isPollingOver) return
-      if (check !== null) this.startedAt ??= check.started_at
-      else if (this.startedAt !== null) this.endedAt = Date.now()
+      if (check != null) this.startedAt ??= check.started_at
+      else if (check === null && this.startedAt !== null) this.endedAt = Date.now()
       await new Promise((resolve) => setTimeout(resolve, POLL_MS))
     }
   }
 
-  /** @returns the check that is running; null when none is, and when the answer could not be read */
-  async #runningCheck(): Promise<CheckLog['check']> {
+  /** @returns the check that is running; null when none is, undefined when the answer could not be read */
+  async #runningCheck(): Promise<CheckLog['check'] | undefined> {
     try {
       return (await this.read({ tail: 1 })).check
     } catch (error) {
       // The error is not shown: the call that waits for the check reports what is wrong.
       if (!isTransient(asFailure(error))) this.#isPollingOver = true
-      return null
+      return undefined
     }
   }
 }

@@ -3,11 +3,15 @@ import type { Piece } from './ansi.ts'
 
 /** The most links in one line: each adds elements to the page. */
 const MOST_LINKS = 100
+/** How much of a line is searched for links, in characters: a worker may write lines of any length. */
+const SEARCHED = 4000
 
 const ADDRESS = String.raw`https?:\/\/[^\s<>"'${'`'}|\\^{}]+`
+/** Punctuation that ends a sentence rather than an address. */
+const ENDS = '.,;:!?)]*'
 const TASK = String.raw`(?<![\w/])t_[0-9a-f]{8}(?!\w)`
 /** An absolute place, as compilers and stack traces print it: `/src/parse.ts:12:5`, `file:///src/parse.mjs:3`. */
-const ABSOLUTE = String.raw`(?<![\w/:.@-])(?:file:\/\/)?(?:\/[\w@.+-]+)+\.[A-Za-z][A-Za-z0-9]{0,9}:[1-9]\d{0,6}(?::\d+)?(?![\w:])`
+const ABSOLUTE = String.raw`(?<![\w/:.@+-])(?:file:\/\/)?(?:\/[\w@.+-]{1,255}){1,64}\.[A-Za-z][A-Za-z0-9]{0,9}:[1-9]\d{0,6}(?::\d{1,7})?(?![\w:])`
 const LINK = new RegExp(`${ADDRESS}|${TASK}|${ABSOLUTE}|${PLACE_WITHIN.source}`, 'g')
 
 /** How the places in files that a log names are found and opened. */
@@ -40,8 +44,10 @@ export function linked(parts: readonly Piece[], root: string | null): readonly P
 
 function linksIn(text: string, root: string | null): Link[] {
   const links: Link[] = []
-  for (const { 0: found, index: from } of text.matchAll(LINK)) {
+  for (const { 0: found, index: from } of text.slice(0, SEARCHED).matchAll(LINK)) {
     if (links.length === MOST_LINKS) break
+    // The rest of it may be cut off.
+    if (from + found.length === SEARCHED && text.length > SEARCHED) break
     const shown = found.startsWith('http') ? withoutEnd(found) : found
     const href = hrefOf(shown, root)
     if (href !== null) links.push({ from, to: from + shown.length, href })
@@ -59,8 +65,10 @@ function hrefOf(found: string, root: string | null): string | null {
 
 /** @returns the address without the punctuation of the sentence around it */
 function withoutEnd(address: string): string {
-  const end = /[.,;:!?)\]*]+$/.exec(address)?.[0] ?? ''
-  const short = address.slice(0, address.length - end.length)
+  // Not a regular expression: one that ends in `$` takes quadratic time for a long run of such characters.
+  let length = address.length
+  while (length > 0 && ENDS.includes(address.charAt(length - 1))) length--
+  const [short, end] = [address.slice(0, length), address.slice(length)]
   return end.startsWith(')') && short.includes('(') ? `${short})` : short
 }
 

@@ -1,6 +1,6 @@
 import type { OperationOutput } from '../../contract/index.ts'
 import type { Failure } from '../shared/errors.ts'
-import { brokenIn } from './broken-json.ts'
+import { brokenIn, withBrokenJson } from './broken-json.ts'
 import { Rows } from './rows.svelte.ts'
 import { type FieldSpec, fieldsIn, type ItemSpec, itemSpec } from './schema-fields.ts'
 
@@ -96,44 +96,51 @@ export class AnswerForm {
     return this.problems[place] ?? null
   }
 
-  /** @returns the answer to send; null if it has problems, which are then shown at their fields */
+  /**
+   * @returns the answer to send; null for an approval with problems, which are then shown at their fields. Another
+   *   verdict leaves out what has a problem: whoever rejects need not finish the form.
+   */
   given(verdict: string): GivenAnswer | null {
     const isApproved = verdict === 'approved'
-    const broken = Object.entries(this.#lists).flatMap(([place, rows]) => brokenIn(rows.values, place))
-    const problems: Record<string, string> = Object.fromEntries(
-      [...broken, ...brokenIn(this.values, 'form')].map((place) => [place, 'Is not JSON']),
-    )
-    for (const [place, rows] of Object.entries(this.#lists))
-      for (const [index, { value }] of rows.list.entries())
-        if (typeof value === 'string' && value.trim() === '') problems[`${place}.${index}`] = 'Is empty'
-    this.problems = problems
+    this.problems = isApproved ? this.#findProblems() : {}
     this.refusal = null
-    if (Object.keys(problems).length > 0) {
+    if (Object.keys(this.problems).length > 0) {
       this.#showProblems()
       return null
     }
-    const rows = this.list?.rows
     return {
       verdict,
       note: this.note.trim(),
       item: isApproved ? this.item : null,
       form: this.#form(isApproved),
-      edit: rows?.isChanged === true ? rows.values.map(cleaned) : null,
+      edit: this.list?.rows.isChanged === true ? sendable(this.list.rows, this.list.item) : null,
     }
+  }
+
+  #findProblems(): Record<string, string> {
+    const lists = Object.entries(this.#lists)
+    const broken = lists.flatMap(([place, rows]) => brokenIn(rows.values, place))
+    const problems: Record<string, string> = Object.fromEntries(
+      [...broken, ...brokenIn(this.values, 'form')].map((place) => [place, 'Is not JSON']),
+    )
+    for (const [place, rows] of lists)
+      for (const [index, value] of rows.values.entries())
+        if (isEmptyText(value)) problems[`${place}.${index}`] = 'Is empty'
+    return problems
   }
 
   /** @returns all fields for an approval; for another verdict, only the changed ones */
   #form(isApproved: boolean): Record<string, unknown> | null {
-    const all = this.fields.map(({ kind, name }) => {
-      const value = kind === 'list' ? this.rowsOf(name).values.map(cleaned) : this.values[name]
-      return [name, value === '' || value === undefined ? null : value] as const
-    })
-    const start = (name: string) => JSON.stringify(this.#start[name] ?? null)
-    const sent = all.filter(([name, value]) => {
-      const isChanged = JSON.stringify(value) !== start(name)
+    const sent = this.fields.flatMap((spec): [string, unknown][] => {
+      const { item, name } = spec
+      const start = this.#start[name]
+      const typed = this.values[name]
+      const value = item === null ? typed : sendable(this.rowsOf(name), item)
+      if (brokenIn(value, name).length > 0 || (item !== null && value === null)) return []
       // Leaves out an empty list that had no value at the start.
-      const isNothing = this.#start[name] === undefined && Array.isArray(value) && value.length === 0
-      return !isNothing && (isApproved || isChanged)
+      if (start === undefined && Array.isArray(value) && value.length === 0) return []
+      const isChanged = JSON.stringify(empty(value)) !== JSON.stringify(start ?? null)
+      return isApproved || isChanged ? [[name, isApproved ? withFalse(spec, value) : empty(value)]] : []
     })
     return sent.length === 0 ? null : Object.fromEntries(sent)
   }
@@ -147,14 +154,12 @@ export class AnswerForm {
     this.#showProblems()
   }
 
-  /** Opens an item with a problem in each list, so that the person sees the problem. */
+  /** Opens the first item with a problem in each list, so that the person sees the problem. */
   #showProblems(): void {
-    for (const place of Object.keys(this.problems))
-      for (const [list, rows] of Object.entries(this.#lists)) {
-        if (!place.startsWith(`${list}.`)) continue
-        const row = rows.list[Number(place.slice(list.length + 1).split('.', 1)[0])]
-        if (row !== undefined) rows.open = row.id
-      }
+    for (const [list, rows] of Object.entries(this.#lists)) {
+      const first = rows.list.find((_row, index) => this.problemAt(`${list}.${index}`) !== null)
+      if (first !== undefined) rows.open = first.id
+    }
   }
 
   /** The unsent answer, to be stored; null without changes. */
@@ -170,10 +175,34 @@ export class AnswerForm {
   }
 }
 
+/** @returns the items of a list as they are sent; null if one of them is not JSON */
+function sendable(rows: Rows, { fields }: ItemSpec): unknown[] | null {
+  const values = rows.values.filter((value) => !isEmptyText(value))
+  return brokenIn(values, '').length > 0 ? null : values.map((value) => cleaned(value, fields))
+}
+
+function isEmptyText(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() === ''
+}
+
 /** @returns an item without its empty fields */
-function cleaned(value: unknown): unknown {
+function cleaned(value: unknown, fields: readonly FieldSpec[]): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const unticked = fields.filter(({ kind, required }) => kind === 'boolean' && required)
+  return { ...Object.fromEntries(unticked.map(({ name }) => [name, false])), ...withoutEmpty(value) }
+}
+
+function withoutEmpty(value: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== '' && one !== null))
+}
+
+function empty(value: unknown): unknown {
+  return value === '' || value === undefined ? null : value
+}
+
+/** A required box that nobody ticked says no: there is no way to leave it empty. */
+function withFalse({ kind, required }: FieldSpec, value: unknown): unknown {
+  return kind === 'boolean' && required && value !== true ? false : empty(value)
 }
 
 function sentence(message: string): string {
@@ -183,7 +212,7 @@ function sentence(message: string): string {
 function readDraft(text: string | null): Draft | null {
   if (text === null) return null
   try {
-    const { item, lists, values } = JSON.parse(text) as Partial<Draft>
+    const { item, lists, values } = JSON.parse(text, withBrokenJson) as Partial<Draft>
     return { values: values ?? {}, lists: lists ?? {}, item: item ?? null }
   } catch {
     return null // written by another version

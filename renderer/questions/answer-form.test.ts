@@ -90,6 +90,59 @@ describe('an answer', () => {
     expect(form.given('approved')?.edit).toBeNull()
   })
 
+  it('sends a required box that is not ticked as false, in the form and in an item, with an approval only', () => {
+    const asked = asks()
+    const confirmed = { type: 'boolean' }
+    asked.form = {
+      schema: { type: 'object', required: ['sure'], properties: { sure: confirmed, other: confirmed } },
+      values: {},
+    }
+    asked.edit = {
+      name: 'parts',
+      list: [],
+      schema: {
+        items: { type: 'object', required: ['sure'], properties: { sure: confirmed, other: confirmed } },
+      },
+    }
+    const form = new AnswerForm(asked)
+    form.list?.rows.add({ other: true })
+    expect(form.given('approved')).toMatchObject({
+      form: { sure: false, other: null },
+      edit: [{ sure: false, other: true }],
+    })
+    expect(form.given('changes')?.form).toBeNull()
+    form.set('sure', true)
+    expect(form.given('changes')?.form).toEqual({ sure: true })
+  })
+
+  it('may reject while a text is not JSON or an item is empty, and leaves those out', () => {
+    const form = new AnswerForm(asks())
+    form.set('rest', new BrokenJson('{'))
+    form.set('count', 3)
+    form.rowsOf('tags').add(' ')
+    form.rowsOf('tags').add('kept')
+    form.list?.rows.add({ key: 'c', more: new BrokenJson('[') })
+    expect(form.given('approved')).toBeNull()
+    expect(form.given('changes')).toMatchObject({ form: { count: 3, tags: ['kept'] }, edit: null })
+    expect(form.given('changes')?.form).not.toHaveProperty('rest')
+    expect(form.problems).toEqual({})
+  })
+
+  it('opens the first item with a problem in each list', () => {
+    const form = new AnswerForm(asks())
+    const rows = form.list?.rows
+    rows?.set([
+      { key: 'a' },
+      { key: 'b', more: new BrokenJson('{') },
+      { key: 'c', more: new BrokenJson('{') },
+    ])
+    expect(form.given('approved')).toBeNull()
+    expect(rows?.open).toBe(rows?.list[1]?.id)
+    const fields = [2, 0].map((at) => ({ path: ['edit', at, 'key'], message: 'is missing' }))
+    form.refuse({ code: 'CONFLICT', message: 'No.', data: { fields } })
+    expect(rows?.open).toBe(rows?.list[0]?.id)
+  })
+
   it('sends nothing while a text is not JSON or an item of texts is empty', () => {
     const form = new AnswerForm(asks())
     form.set('rest', new BrokenJson('{'))
@@ -127,6 +180,18 @@ describe('an answer', () => {
     expect(again.list?.rows.values).toEqual([...PARTS, { key: 'c' }])
     expect(again.list?.rows.isChanged).toBe(true)
     expect(new AnswerForm(asks(), 'of another version').values).toEqual({ version: '1', urgent: false })
+  })
+
+  it('keeps in a draft that a text is not JSON, in the form and in an item', () => {
+    const form = new AnswerForm(asks())
+    form.set('rest', new BrokenJson('{ "a": '))
+    form.list?.rows.add({ key: 'c', more: new BrokenJson('[') })
+    const again = new AnswerForm(asks(), form.draft)
+    expect(again.values['rest']).toEqual(new BrokenJson('{ "a": '))
+    expect(again.given('approved')).toBeNull()
+    expect(again.problemAt('form.rest')).toBe('Is not JSON')
+    expect(again.problemAt('edit.2.more')).toBe('Is not JSON')
+    expect(again.draft).toBe(form.draft)
   })
 
   it('keeps the id of a row that is moved, and returns the id of the row after a removed one', () => {

@@ -28,12 +28,53 @@ function inputOf(input: Question['input']): Record<string, unknown> {
   return typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : {}
 }
 
-/** @returns the command, or the input of the tool as JSON; null for a question that is not for a permission */
-export function wantedText({ kind, input }: Pick<Question, 'kind' | 'input'>): string | null {
-  if (kind !== 'permission' || input === null) return null
+/** What a worker asks permission for, beside the diff of the question. */
+export interface Wanted {
+  command: string | null
+  /** The other fields of the input, as JSON; null if there are none. */
+  rest: string | null
+}
+
+/** @returns the input of a permission without what its diff shows; the command always */
+export function wantedOf({ kind, input, diff }: Pick<Question, 'kind' | 'input' | 'diff'>): Wanted {
+  if (kind !== 'permission' || input === null) return { command: null, rest: null }
   const inner = inputOf(input)
-  if (typeof inner['command'] === 'string') return inner['command']
-  return JSON.stringify(Object.keys(inner).length === 0 ? input : inner, null, 2)
+  if (Object.keys(inner).length === 0) {
+    const { rule: _rule, ...bare } = input
+    return { command: null, rest: JSON.stringify(bare, null, 2) }
+  }
+  const { input: _inner, tool_name: _name, rule: _rule, ...beside } = input
+  const { command, ...fields } = { ...beside, ...inner }
+  const isText = typeof command === 'string'
+  const all = Object.entries(isText ? fields : { command, ...fields })
+  const rest = Object.fromEntries(all.flatMap(([name, value]) => notIn(diff, name, value)))
+  return {
+    command: isText ? command : null,
+    rest: Object.keys(rest).length === 0 ? null : JSON.stringify(rest, null, 2),
+  }
+}
+
+/** The fields that a diff shows, and the sign before their lines in it. */
+const IN_DIFF: Record<string, string> = { old_string: '-', new_string: '+', content: '+', file_path: '+++ ' }
+
+/** @returns the field, without what the diff shows in full; nothing if that is all */
+function notIn(diff: string | null, name: string, value: unknown): [string, unknown][] {
+  if (value === undefined || (diff !== null && isShown(diff, name, value))) return []
+  if (diff === null || !['edits', 'changes'].includes(name) || !Array.isArray(value)) return [[name, value]]
+  const edits = value.map((edit: unknown) =>
+    typeof edit === 'object' && edit !== null
+      ? Object.fromEntries(Object.entries(edit).filter(([key, one]) => !isShown(diff, key, one)))
+      : edit,
+  )
+  return edits.every((edit) => JSON.stringify(edit) === '{}') ? [] : [[name, edits]]
+}
+
+/** The worker may have made the diff itself, so only a text that is in it counts as shown. */
+function isShown(diff: string, name: string, value: unknown): boolean {
+  const sign = IN_DIFF[name]
+  if (sign === undefined || typeof value !== 'string') return false
+  const lines = value.split('\n').map((line) => `${sign}${line}`)
+  return value === '' || `\n${diff}\n`.includes(`\n${lines.join('\n')}\n`)
 }
 
 export interface DiffLine {
@@ -45,7 +86,7 @@ export interface DiffLine {
 /** @param diff a unified diff */
 export function diffLines(diff: string): DiffLine[] {
   return diff.split('\n').map((line): DiffLine => {
-    if (/^(@@|\+\+\+ |--- )/.test(line)) return { kind: 'head', sign: '', text: line }
+    if (/^(@@|\+\+\+ |--- |\\ )/.test(line)) return { kind: 'head', sign: '', text: line }
     if (line.startsWith('+')) return { kind: 'added', sign: '+', text: line.slice(1) }
     if (line.startsWith('-')) return { kind: 'removed', sign: '−', text: line.slice(1) }
     return { kind: 'context', sign: '', text: line.startsWith(' ') ? line.slice(1) : line }

@@ -122,6 +122,7 @@ export function fakeClient(size: number, now = Date.now()): FakeBoard {
     'profile.list': () => ({ profiles: size < 0 ? [] : fakeProfiles(), broken: [] }),
     'view.list': () => ({ views: [] }),
     'profile.presets': () => ({ presets: fakeProfiles() }),
+    'message.list': () => ({ messages: [] }),
     'worker.list': () => ({ workers: [] }),
     'dispatcher.pause': () => ({ dispatcher: ((paused = true), dispatcher()) }),
     'dispatcher.resume': () => ({ dispatcher: ((paused = false), dispatcher()) }),
@@ -131,6 +132,7 @@ export function fakeClient(size: number, now = Date.now()): FakeBoard {
     'task.show': ({ id }: { id: string }) => ({
       task: cards.get(id),
       comments: [],
+      questions: [],
       events: [],
       links: { parents: [], children: [] },
       unmerged_parents: [],

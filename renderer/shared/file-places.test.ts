@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { placeHref, placeOf } from './file-places.ts'
+import { PLACE_AT_START, PLACE_WITHIN, placeHref, placeOf } from './file-places.ts'
 import { parseMarkdown } from './markdown-parser.ts'
 
 const linkTo = (place: string) => `<a href="${placeHref(place)}"`
@@ -30,5 +30,20 @@ describe('a place in a file', () => {
     expect(placeOf(placeHref('src/a b.ts:12'))).toEqual({ file: 'src/a b.ts', line: 12 })
     expect(placeOf(placeHref('a.ts:3:9'))).toEqual({ file: 'a.ts', line: 3 })
     for (const href of ['#/task/t_00000000', '#/file/%', '#/file/a.ts']) expect(placeOf(href)).toBeNull()
+  })
+
+  it.each(['+', 'a+', 'a.', '/a', 'a/', '@-'])('is searched in linear time in a run of “%s”', (unit) => {
+    const least = (text: string) => {
+      const times = Array.from({ length: 7 }, () => {
+        const from = performance.now()
+        for (let n = 0; n < 20; n++) void [PLACE_WITHIN.exec(text), PLACE_AT_START.exec(text)]
+        return performance.now() - from
+      })
+      return Math.min(...times)
+    }
+    const text = unit.repeat(4000 / unit.length)
+    least(text)
+    // Quadratic time would grow by 64.
+    expect(least(text.repeat(8)) / least(text)).toBeLessThan(30)
   })
 })

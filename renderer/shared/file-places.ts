@@ -1,8 +1,14 @@
-/** A place in a file, always with a line: `src/parse.ts:12`, `src/parse.ts:12:5`. A path with spaces does not match. */
-const PLACE = String.raw`(?:[\w@.+-]+\/)*[\w@+-][\w@.+-]*\.[A-Za-z][A-Za-z0-9]{0,9}:[1-9]\d{0,6}(?::\d+)?(?![\w:])`
+/**
+ * A place in a file, always with a line: `src/parse.ts:12`, `src/parse.ts:12:5`. A path with spaces does not match. The
+ * bounds are those of file systems: a worker writes the text, and a search of it must take linear time.
+ */
+const PLACE = String.raw`(?:[\w@.+-]{1,255}\/){0,64}[\w@+-][\w@.+-]{0,254}\.[A-Za-z][A-Za-z0-9]{0,9}:[1-9]\d{0,6}(?::\d{1,7})?(?![\w:])`
 
-/** Finds the next place in a text, but not within a longer word or an address. */
-export const PLACE_WITHIN = new RegExp(String.raw`(?<![\w/:.@-])${PLACE}`)
+/**
+ * Finds the next place in a text, but not within a longer word or an address. The characters before it include all that
+ * a path may have, so that a path is tried from its start only.
+ */
+export const PLACE_WITHIN = new RegExp(String.raw`(?<![\w/:.@+-])${PLACE}`)
 /** Matches a place at the start of a text. */
 export const PLACE_AT_START = new RegExp(`^${PLACE}`)
 

@@ -14,11 +14,15 @@ export function keptDraft(key: string): unknown {
   }
 }
 
-/** @param draft null removes it */
-export function keepDraft(key: string, draft: unknown): void {
-  if (draft === null) return localStorage.removeItem(PREFIX + key)
+/**
+ * @param draft null removes it
+ * @returns whether it is stored; false when the storage is full
+ */
+export function keepDraft(key: string, draft: unknown): boolean {
   try {
-    localStorage.setItem(PREFIX + key, JSON.stringify(draft))
+    if (draft === null) localStorage.removeItem(PREFIX + key)
+    else localStorage.setItem(PREFIX + key, JSON.stringify(draft))
+    return true
   } catch (error) {
     // The storage is full. The window still has the text, and an older one must not come back in its place.
     localStorage.removeItem(PREFIX + key)
@@ -26,5 +30,6 @@ export function keepDraft(key: string, draft: unknown): void {
       'Drafts cannot be saved: the browser’s storage is full. They are lost when this window closes',
       error,
     )
+    return false
   }
 }

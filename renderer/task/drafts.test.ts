@@ -3,12 +3,17 @@ import { Drafts } from './drafts.ts'
 
 const KEY = 'runboard:draft:task/work/t_1'
 const store = new Map<string, string>()
+let isFull = false
 
 beforeEach(() => {
   store.clear()
+  isFull = false
   vi.stubGlobal('localStorage', {
     getItem: (key: string) => store.get(key) ?? null,
-    setItem: (key: string, text: string) => store.set(key, text),
+    setItem: (key: string, text: string) => {
+      if (isFull) throw new Error('QuotaExceededError')
+      store.set(key, text)
+    },
     removeItem: (key: string) => store.delete(key),
   })
 })
@@ -33,4 +38,32 @@ it('reads a description that an earlier version stored', () => {
   const drafts = new Drafts('work/t_1')
   expect(drafts.field('body')).toEqual({ text: 'New', opened: 'Old' })
   expect(drafts.comment).toBe('C')
+})
+
+it('reads what another view of the task has written since, and overwrites none of it', () => {
+  const inbox = new Drafts('work/t_1')
+  const drawer = new Drafts('work/t_1')
+  drawer.keepAnswerTo(3, 'typed in the drawer')
+  drawer.comment = 'a comment'
+  expect(inbox.answerTo(3)).toBe('typed in the drawer')
+  inbox.keepAnswerTo(4, 'typed in the inbox')
+  inbox.comment = ''
+  drawer.keepNote(null, 'a note')
+  const now = new Drafts('work/t_1')
+  expect(now.answerTo(3)).toBe('typed in the drawer')
+  expect(now.answerTo(4)).toBe('typed in the inbox')
+  expect(now.comment).toBe('')
+})
+
+it('keeps all texts in the window while the storage is full, and stores them once it is not', () => {
+  vi.spyOn(console, 'warn').mockReturnValue()
+  const drafts = new Drafts('work/t_1')
+  drafts.comment = 'a comment'
+  isFull = true
+  drafts.answer = 'an answer'
+  expect([drafts.comment, drafts.answer]).toEqual(['a comment', 'an answer'])
+  isFull = false
+  drafts.keepNote(null, 'a note')
+  expect(new Drafts('work/t_1').comment).toBe('a comment')
+  expect(new Drafts('work/t_1').answer).toBe('an answer')
 })

@@ -6,21 +6,22 @@ export interface FieldDraft {
   opened: string
 }
 
-/** Unsent text. It survives the drawer and a reload, so that looking at another task loses nothing. */
+/**
+ * Unsent text. It survives the drawer and a reload, so that looking at another task loses nothing. The drawer, the inbox
+ * and a card show the same task at different times, so each read and each write begins with what is stored.
+ */
 export class Drafts {
   readonly #key: string
-  readonly #texts = new Map<string, string>()
+  /** All texts while the storage is full; null while they are stored. */
+  #unstored: Map<string, string> | null = null
 
   /** @param key of the task */
   constructor(key: string) {
     this.#key = `task/${key}`
-    const kept = keptDraft(this.#key)
-    const texts = typeof kept === 'object' && kept !== null ? Object.entries(kept) : []
-    for (const [name, text] of texts) if (typeof text === 'string') this.#texts.set(name, text)
   }
 
   get comment(): string {
-    return this.#texts.get('comment') ?? ''
+    return this.#text('comment') ?? ''
   }
 
   set comment(text: string) {
@@ -28,16 +29,25 @@ export class Drafts {
   }
 
   get answer(): string {
-    return this.#texts.get('answer') ?? ''
+    return this.#text('answer') ?? ''
   }
 
   set answer(text: string) {
     this.#set({ answer: text === '' ? null : text })
   }
 
+  /** A message to the worker of the open run. */
+  get tell(): string {
+    return this.#text('tell') ?? ''
+  }
+
+  set tell(text: string) {
+    this.#set({ tell: text === '' ? null : text })
+  }
+
   /** The note for a workflow's question. Each visit has its own, so that it is never sent to the next question. */
   noteOf(visit: number | null): string {
-    return this.#texts.get(`note/${visit ?? ''}`) ?? ''
+    return this.#text(`note/${visit ?? ''}`) ?? ''
   }
 
   keepNote(visit: number | null, text: string): void {
@@ -46,7 +56,7 @@ export class Drafts {
 
   /** The fields and the list of a workflow's question, as `AnswerForm.draft` returns them. */
   answerOf(visit: number | null): string | null {
-    return this.#texts.get(`fields/${visit ?? ''}`) ?? null
+    return this.#text(`fields/${visit ?? ''}`) ?? null
   }
 
   keepAnswer(visit: number | null, answer: string | null): void {
@@ -55,7 +65,7 @@ export class Drafts {
 
   /** The text for a waiting run's question. Each question has its own, so that it is never sent to the next one. */
   answerTo(question: number): string {
-    return this.#texts.get(`question/${question}`) ?? ''
+    return this.#text(`question/${question}`) ?? ''
   }
 
   keepAnswerTo(question: number, text: string): void {
@@ -64,8 +74,8 @@ export class Drafts {
 
   /** @returns null if the field has no unsaved text */
   field(name: string): FieldDraft | null {
-    const text = this.#texts.get(name)
-    const opened = this.#texts.get(openedOf(name))
+    const text = this.#text(name)
+    const opened = this.#text(openedOf(name))
     return text === undefined || opened === undefined ? null : { text, opened }
   }
 
@@ -75,12 +85,25 @@ export class Drafts {
     this.#set({ [name]: isTyped ? draft.text : null, [openedOf(name)]: isTyped ? draft.opened : null })
   }
 
+  #text(name: string): string | undefined {
+    return this.#texts().get(name)
+  }
+
+  #texts(): Map<string, string> {
+    if (this.#unstored !== null) return this.#unstored
+    const kept = keptDraft(this.#key)
+    const texts: [string, unknown][] = typeof kept === 'object' && kept !== null ? Object.entries(kept) : []
+    return new Map(texts.filter((one): one is [string, string] => typeof one[1] === 'string'))
+  }
+
   #set(change: Record<string, string | null>): void {
+    const texts = this.#texts()
     for (const [name, text] of Object.entries(change)) {
-      if (text === null) this.#texts.delete(name)
-      else this.#texts.set(name, text)
+      if (text === null) texts.delete(name)
+      else texts.set(name, text)
     }
-    keepDraft(this.#key, this.#texts.size === 0 ? null : Object.fromEntries(this.#texts))
+    const isStored = keepDraft(this.#key, texts.size === 0 ? null : Object.fromEntries(texts))
+    this.#unstored = isStored ? null : texts
   }
 }
 

@@ -9,6 +9,8 @@ export interface Message {
   /** The act that carried the text: `answered`, `asked for changes`; empty for a comment. */
   how: string
   text: string
+  /** What became of a message to a worker; null for other texts. */
+  fate: string | null
 }
 
 /** The events that carry a text to the next attempt, and the field of the text. */
@@ -40,7 +42,14 @@ export function messagesOf(
     const text = spec === undefined ? null : event.payload?.[spec.field]
     if (spec === undefined || typeof text !== 'string' || text.trim() === '') return []
     return [
-      { key: `event ${event.id}`, at: event.created_at, who: nameOf(event.actor, null), how: spec.how, text },
+      {
+        key: `event ${event.id}`,
+        at: event.created_at,
+        who: nameOf(event.actor, null),
+        how: spec.how,
+        text,
+        fate: null,
+      },
     ]
   })
   const isSaid = ({ body, created_at }: Comment) =>
@@ -53,6 +62,7 @@ export function messagesOf(
       who: nameOf(comment.author, comment.run_id),
       how: '',
       text: comment.body,
+      fate: null,
     }))
   return [...said, ...written].sort((a, b) => a.at - b.at)
 }

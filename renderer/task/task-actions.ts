@@ -1,6 +1,7 @@
 import type { Action } from '../shared/actions.svelte.ts'
 import { VERB_KEYS, VERB_SPECS, VERBS } from '../shared/verbs.ts'
 import { BoardRuns } from './board-runs.ts'
+import { focusTask } from './drawer-focus.ts'
 import { rarerActions } from './rarer-actions.ts'
 import type { DrawerWidth } from './drawer-width.svelte.ts'
 import type { TaskController } from './task-controller.svelte.ts'
@@ -69,6 +70,10 @@ export function taskActions(task: TaskController, width: DrawerWidth, close: () 
         if (last !== undefined) task.openChanges(last.attempt)
       }),
     ),
+    {
+      ...step('tell', 'Tell the worker…', ['t'], () => task.store.whenRead(() => focusTask('[data-tell]'))),
+      enabled: () => task.store.phase === 'loading' || task.store.openRun !== null,
+    },
     step('wide', 'Widen the task, or make it narrow again', ['w'], () => width.toggleWide()),
     { ...step('close', 'Close the task', ['escape'], close), hidden: true },
   ]

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte'
 import type { Attachment, Client, Run, SessionRequest, Task } from '../../contract/index.ts'
+import { announce } from '../shared/announce.svelte.ts'
 import { asker } from '../shared/ask.svelte.ts'
 import type { OpenBoard, Runboard } from '../shared/context.ts'
 import type { Router } from '../shared/router.svelte.ts'
@@ -299,6 +300,22 @@ export class TaskController {
     )
     if (answer !== null) this.store.apply(answer.task)
     return answer !== null
+  }
+
+  /**
+   * Says something to the worker of the open run.
+   *
+   * @param interrupt whether to end its turn if it takes no message otherwise
+   * @returns whether it is on its way; a refusal has then been shown
+   */
+  async tell(body: string, interrupt: boolean): Promise<boolean> {
+    const answer = await this.#call('The worker was not told', () =>
+      this.client.message.tell({ board: this.board.slug, id: this.id, body, interrupt }),
+    )
+    if (answer === null) return false
+    this.store.refreshSoon()
+    announce(answer.warnings?.[0] ?? 'Queued for the worker')
+    return true
   }
 
   /** Attaches files that were dropped, pasted or picked. */

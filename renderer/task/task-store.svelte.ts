@@ -4,6 +4,7 @@ import type {
   BoardEvent,
   Client,
   Comment,
+  Message,
   Omitted,
   Question,
   Run,
@@ -25,6 +26,8 @@ const GATHER = 50
 const PULSE = 2000
 /** How many pulses between reads of a waiting task: limits and dispatchers cause no event of it. */
 const WAITING_PULSES = 3
+/** How many messages are read at once. */
+const PAGE = 1000
 /** How long after its report a process is expected to end, in milliseconds. */
 const SETTLES_WITHIN = 120_000
 
@@ -44,6 +47,8 @@ export class TaskStore {
   comments = $state.raw<readonly Comment[]>([])
   /** The questions of its runs, oldest first. */
   questions = $state.raw<readonly Question[]>([])
+  /** What was said to its workers, oldest first. */
+  told = $state.raw<readonly Message[]>([])
   attachments = $state.raw<readonly Attachment[]>([])
   events = $state.raw<readonly BoardEvent[]>([])
   parents = $state.raw<readonly string[]>([])
@@ -130,9 +135,10 @@ export class TaskStore {
     try {
       const detail = await this.#client.task.show({ board: this.board.slug, id: this.id })
       if (this.#stopped) return
-      const walk = await this.#readWalk(detail.task)
+      const [walk, told] = await Promise.all([this.#readWalk(detail.task), this.#readTold()])
       if (this.#stopped) return
       this.#take(detail)
+      this.told = keepSame(this.told, told)
       if (!isSame(this.walk, walk)) this.walk = walk
       this.failure = null
       this.phase = 'ready'
@@ -143,6 +149,21 @@ export class TaskStore {
       else if (this.task === null) this.phase = 'failed'
     } finally {
       if (this.phase !== 'loading') for (const body of this.#waiting.splice(0)) body()
+    }
+  }
+
+  async #readTold(): Promise<Message[]> {
+    const told: Message[] = []
+    for (;;) {
+      const since = told.at(-1)?.id ?? 0
+      const page = await this.#client.message.list({
+        board: this.board.slug,
+        id: this.id,
+        since,
+        limit: PAGE,
+      })
+      told.push(...page.messages)
+      if (page.messages.length < PAGE) return told
     }
   }
 

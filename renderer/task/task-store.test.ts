@@ -21,6 +21,7 @@ function setup(answer: () => Partial<TaskDetail>) {
     asked.times++
     const none = {
       comments: [],
+      questions: [],
       events: [],
       links: { parents: [], children: [] },
       unmerged_parents: [],
@@ -33,6 +34,7 @@ function setup(answer: () => Partial<TaskDetail>) {
   const client = {
     task: { show },
     board: { show: async () => ({ board: { settings: { failure_limit: 7 } } }) },
+    message: { list: async () => ({ messages: [] }) },
     worker: { list: async () => ({ workers: [] }) },
   } as unknown as Client
   const board = {

@@ -51,7 +51,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`unknown`, `claimed`',
   },
   session_resumed: {
-    when: 'it continues the session of an earlier run',
+    when: 'the run continues the session of an earlier run',
     payload: '`from_run`, `attempt` (of that run), `session_id`',
   },
   session_refused: {
@@ -71,7 +71,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`question_id`, `why`',
   },
   message_told: {
-    when: 'a person said something to the worker; without a run, to the next attempt',
+    when: 'a person sent a message to the worker; without a run, to the next attempt',
     payload: '`message_id`, `text` (first line)',
   },
   message_delivered: { when: 'the worker has taken the message', payload: '`message_id`, `how`' },

@@ -74,6 +74,10 @@ const RUN = {
   log_path: '/logs/7.log',
   command: ['sh', '-c', 'work'],
   workspace_path: '/w',
+  agent: null,
+  agent_session_id: null,
+  resumed_from_run: null,
+  session_choice: null,
   observed: {
     files_changed: ['a', 'b'],
     peak_rss_bytes: 3_000_000,
@@ -193,8 +197,15 @@ it('show: the items of a task, and what it is an item of', () => {
     {
       ...DETAIL,
       items: [
-        { key: 'a', position: 1, state: 'succeeded', task: { id: 't_0000000b', title: 'A', status: 'done' } },
-        { key: 'b', position: 2, state: 'let_go', task: null },
+        {
+          key: 'a',
+          position: 1,
+          state: 'succeeded',
+          joined: null,
+          put_right: null,
+          task: { id: 't_0000000b', title: 'A', status: 'done' },
+        },
+        { key: 'b', position: 2, state: 'let_go', joined: null, put_right: null, task: null },
       ],
       item_of: { task_id: 't_0000000c', title: 'All', step: 'each', key: 'x', state: 'open' },
     },

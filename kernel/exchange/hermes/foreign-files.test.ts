@@ -103,7 +103,7 @@ describe('irregular files', () => {
     expect(statSync(`${path}-wal`).size).toBeGreaterThan(0)
     const { board } = await imported(path)
     expect((await board.task('t_00000002')).title).toBe('In the log')
-    hermes.prepare(`UPDATE tasks SET title = 'Hermes goes on'`).run()
+    hermes.prepare(`UPDATE tasks SET title = 'Hermes continues'`).run()
   })
 
   it.each([

@@ -1,6 +1,6 @@
-// Acts like one of the coding agents: `node fake-agent.mjs NAME [what its program gets]`. It keeps its sessions in
-// FAKE_SESSIONS, so that a resumed one knows what it was told; it says what it knows, and how it was called. What it does then
-// is in the file FAKE_PLAN, one word for each start: ok, fail, login, full, hang (until it is killed), silent (exit 1 at once).
+// Acts like one of the coding agents: `node fake-agent.mjs NAME [the arguments of the agent]`. It keeps its sessions in the
+// folder FAKE_SESSIONS, so that a resumed session has its earlier prompts, and records how it was called. The file FAKE_PLAN has
+// one word for each start: ok, fail, login, full, offline (fail before any work), hang (until it is killed), silent (exit 1 at once).
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
@@ -171,6 +171,7 @@ const ERRORS = {
   fail: 'The disk is on fire',
   login: 'Invalid API key · Please run /login',
   full: 'Prompt is too long',
+  offline: 'API Error: 500 fetch failed',
 }
 if (doing === 'hang') {
   write(say('Still here'))
@@ -179,7 +180,7 @@ if (doing === 'hang') {
   write(say(`I know of ${session.prompts.length} prompts.`))
   write(end(`I know of ${session.prompts.length} prompts.`, true))
 } else {
-  write(say('On it.'))
+  if (doing !== 'offline') write(say('On it.'))
   write(end(ERRORS[doing], false))
   process.exitCode = 1
 }

@@ -8,10 +8,10 @@ import { writeProgram } from '../worker-setup.ts'
 
 const SCRIPT = fileURLToPath(new URL('fake-agent.mjs', import.meta.url))
 
-/** What a fake agent does at one start. */
-export type Doing = 'ok' | 'fail' | 'login' | 'full' | 'hang' | 'silent'
+/** The behaviour of a fake agent at one start; fake-agent.mjs explains each. */
+export type Doing = 'ok' | 'fail' | 'login' | 'full' | 'offline' | 'hang' | 'silent'
 
-/** A start of a fake agent, as it saw it. */
+/** One start of a fake agent, as the agent recorded it. */
 export interface Call {
   name: string
   args: string[]
@@ -22,12 +22,12 @@ export interface Call {
 export interface AgentSetup extends WorkerSetup {
   /** Adds the preset of an agent as a profile, with a program that acts like the agent. */
   agent: (name: AgentName, profile: string, fields?: Partial<Omit<Profile, 'name'>>) => Promise<void>
-  /** What the next starts do; after them all is well. */
+  /** Sets the behaviour of the next starts; later starts are `ok`. */
   willDo: (...doing: Doing[]) => void
   calls: () => Call[]
-  /** What a session was told, prompt by prompt. */
-  told: (call: Call | undefined) => string[]
-  /** Forgets all sessions, as an agent does that was installed anew. */
+  /** The prompts of the session of a call, oldest first. */
+  promptsOf: (call: Call | undefined) => string[]
+  /** Deletes all sessions, as when an agent is reinstalled. */
   forget: () => void
 }
 
@@ -78,7 +78,7 @@ export async function setupAgents(): Promise<AgentSetup> {
     },
     willDo: (...doing) => writeFileSync(path('plan'), doing.join('\n')),
     calls,
-    told: (call) =>
+    promptsOf: (call) =>
       call === undefined
         ? []
         : (JSON.parse(readFileSync(`${link}/${call.name}-${call.id}.json`, 'utf8')) as { prompts: string[] })

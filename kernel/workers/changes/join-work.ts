@@ -8,9 +8,9 @@ import { mergeTrees } from './merge-trees.ts'
 import { snapshotOf } from './review-snapshot.ts'
 import { identity, moveTarget } from './target-checkout.ts'
 
-/** What joining the branches of items needs of git beside a merge: see `operations/join-items.ts`. */
+/** The git operations, besides a merge, with which `operations/join-items.ts` joins the branches of items. */
 
-/** Writes all files that differ between two commits. */
+/** The time limit for writing all files that differ between two commits. */
 const CHECKOUT_MS = 10 * 60_000
 
 /** Whether one commit is the other, or comes before it. */
@@ -19,10 +19,10 @@ async function isBefore(repository: string, commit: string, head: string): Promi
 }
 
 /**
- * Makes a commit that stood for the work with its uncommitted files part of its branch, so that what started from that
- * commit can be merged: what is uncommitted is committed, through the hooks of the repository. The files stay as they are.
+ * Brings a commit of the work with its uncommitted files into the branch of the work, so that branches that started from that
+ * commit can be merged. Uncommitted files are committed first, through the hooks of the repository. No file changes.
  *
- * @param commit one that `snapshotOf` made of this work, or one that its branch has already
+ * @param commit a commit that `snapshotOf` made of this work, or one that the branch already has
  * @returns the commit that the branch is on now
  * @throws WorkerSetupError with a sentence
  */
@@ -34,14 +34,14 @@ export async function takeIn(work: Work, commit: string, message: string): Promi
   const trust = await trustOf(repository, work.trust_file, Date.now())
   await refuseUntrusted([...new Set([repository, worktree])], repository, trust)
   const committed = await commitRest(work, message, trust)
-  // Its files are an earlier state of those that are committed now.
+  // A merge with the files of `committed`: the files of `commit` are an earlier state of them.
   const make = ['commit-tree', `${committed}^{tree}`, '-p', committed, '-p', commit, '-m', message]
   const made = (await git(repository, [...(await identity(repository)), ...make])).trim()
   await moveTarget(repository, { name: branch, commit: committed }, made, trust)
   return made
 }
 
-/** @returns the files in which the work conflicts with its target, with what is not committed; none without a target */
+/** @returns the files in which the work, with its uncommitted files, conflicts with its target; none without a target */
 export async function conflictsOf(work: Work): Promise<string[]> {
   const { repository, target } = work
   if (target === null) return []
@@ -50,10 +50,10 @@ export async function conflictsOf(work: Work): Promise<string[]> {
 }
 
 /**
- * Puts files that git tracks back as they are in the last commit. Their changes are kept under a ref first.
+ * Undoes uncommitted changes to files that git tracks. The changes are kept under a ref first.
  *
  * @param keep the name of the ref
- * @returns whether there were any
+ * @returns whether there were any changes
  */
 export async function putBack(
   { head, repository, trust_file, worktree }: Work,
@@ -68,9 +68,9 @@ export async function putBack(
 }
 
 /**
- * Takes a merge out of a worktree again that has nothing after it.
+ * Takes a merge out of a branch and its worktree again. The merge must be the last commit.
  *
- * @param work of the branch that was merged into, as it is in the last commit
+ * @param work the work of the branch that was merged into, without uncommitted changes
  * @param merge the last commit of that branch
  * @throws WorkerSetupError when the branch has moved on since
  */
@@ -88,10 +88,10 @@ export async function takeBack(work: Work, merge: { commit: string; head: string
 }
 
 /**
- * One commit that has the work of several, made in memory. A commit that conflicts with those before it is left out.
+ * Merges several commits into one, without a worktree. A commit that conflicts with those before it is left out.
  *
- * @param base the first of them
- * @returns the commit, and those that are left out
+ * @param base the first commit
+ * @returns the merged commit, and the commits that were left out
  */
 export async function combine(
   repository: string,

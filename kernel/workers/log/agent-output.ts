@@ -122,7 +122,7 @@ export function parseAgentOutput(
   }
 }
 
-/** The start of an agent is not work yet: one that then cannot find its session has done nothing. */
+/** Start events do not count as work: an agent writes them even if it then cannot find its session. */
 function hasWorked(format: AgentFormat, event: Json): boolean {
   const kind = format.signal(event)?.kind
   return kind === 'success' || (kind === 'working' && format.parts(event)[0]?.kind !== 'start')

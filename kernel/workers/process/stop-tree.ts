@@ -8,8 +8,7 @@ export interface StopOptions {
   /** How long the tree may take after SIGTERM before SIGKILL, in milliseconds. */
   grace_ms?: number
   /**
-   * How long the worker itself may take before the processes that it has started get SIGTERM too, in milliseconds: for
-   * one that stops them in order.
+   * How long the worker may take to stop its own processes in order, in milliseconds. After that they get SIGTERM too.
    */
   alone_ms?: number
   /** Aborting ends the grace period: the remaining processes get SIGKILL at once. */
@@ -61,7 +60,7 @@ async function lookAgain(target: WorkerTarget, before: WorkerTree): Promise<Work
   return { ...tree, keeper: tree.keeper ?? before.keeper }
 }
 
-/** Sends SIGTERM to the worker only, then waits until it is gone or its time is over. Returns who is left. */
+/** Sends SIGTERM only to the worker, then waits until it is gone or its time is over. Returns the processes that are left. */
 async function terminateAlone(
   tree: WorkerTree,
   target: WorkerTarget,

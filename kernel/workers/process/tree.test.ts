@@ -83,7 +83,7 @@ describe('stopTree', () => {
     expect(log()).toBe('up\ntidy\n')
   })
 
-  it('stops the processes of a worker that does not, once its time alone is over', async () => {
+  it('stops the processes of a worker that does not stop them in its time', async () => {
     const { start, log } = setup()
     const worker = await start(STUBBORN)
     await until(log)

@@ -3,7 +3,7 @@ import { bridgeCommand, isBridge } from './bridge-command.ts'
 
 const NOTHING = { mode: null, model: null, resume: null }
 
-it('the command of a bridge has its options before the command of the agent, which stays as it is', () => {
+it('puts the options of the bridge before the unchanged command of the agent', () => {
   const agent = ['/bin/agent', '--acp', '--mode', 'x']
 
   expect(bridgeCommand('/bin/runboard', agent, { mode: 'plan', model: 'big', resume: 's-1' })).toEqual([
@@ -16,7 +16,7 @@ it('the command of a bridge has its options before the command of the agent, whi
   ])
 })
 
-it('the command of a bridge is known from those of other workers', () => {
+it('tells the command of a bridge from the commands of other workers', () => {
   expect(isBridge(bridgeCommand('/bin/runboard', ['/bin/agent'], NOTHING))).toBe(true)
   for (const other of [['/bin/agent', '--acp'], ['/bin/opencode', 'acp'], ['/bin/sh', '-c', 'acp -- x'], []])
     expect(isBridge(other)).toBe(false)

@@ -1,8 +1,8 @@
-/** The session that the bridge opens. null: the agent decides. */
+/** Settings of the session that the bridge opens. null: the agent decides. */
 export interface BridgeOptions {
   mode: string | null
   model: string | null
-  /** The session to resume. */
+  /** The id of the session to resume. */
   resume: string | null
 }
 
@@ -19,7 +19,7 @@ export function bridgeCommand(bin: string, agent: readonly string[], options: Br
   return [bin, 'acp', ...flags, '--', ...agent]
 }
 
-/** Whether the command of a run starts the bridge. Its process is asked to stop before those of its agent are. */
+/** Whether the command of a run starts the bridge. Its process gets SIGTERM before the processes of its agent do. */
 export function isBridge(command: readonly string[]): boolean {
   return command[1] === 'acp' && command.includes('--')
 }

@@ -10,9 +10,9 @@ import { writeWorktreeMarker } from './worktree-marker.ts'
 export interface FreshRequest {
   /** The board's project. */
   project_dir: string | null
-  /** Absolute; nothing is there yet. */
+  /** The absolute path of the worktree to make; nothing exists there yet. */
   path: string
-  /** What its files are; it is on no branch. */
+  /** The commit whose files the worktree gets. */
   commit: string
   task_id: string
   trust_file: string

@@ -29,6 +29,6 @@ export interface Workspace {
   created: boolean
   /** What the work started from; null without a worktree. */
   start: WorkStart | null
-  /** It is not the workspace of the task, and goes when the run is over. */
+  /** Set for a fresh worktree: it is not the workspace of the task, and goes to the trash after the run. */
   for_one_run?: true
 }

@@ -1,0 +1,74 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from '../fixtures.ts'
+import { root } from '../home.ts'
+
+const FAKE_AGENT = join(root, 'doors/acp/testing/fake-agent.ts')
+
+test('a message to a worker that takes none while it runs is kept for the next attempt, by keyboard', async ({
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  await home.addProfile('deaf', `echo started; ${home.gate('go')}; exit 3`, '--failure-limit', '1')
+  const id = await home.create('Polish the brass', '--assignee', 'deaf')
+  await open(`/board/work/task/${id}`)
+  const box = drawer.run(1).getByRole('textbox', { name: 'Tell the worker' })
+  await expect(box).toHaveAccessibleDescription(/takes no messages while it runs: kept for the next attempt/)
+  await page.keyboard.press('t')
+  await expect(box).toBeFocused()
+  await page.keyboard.type('Use the old brass')
+
+  // The text is kept while another task is looked at, and by a reload.
+  await page.reload()
+  await expect(box).toHaveValue('Use the old brass')
+  await page.keyboard.press('t')
+  await page.keyboard.press('Control+Enter')
+  await expect(box).toHaveValue('')
+  const message = drawer.history.getByRole('note', { name: 'You told the worker' })
+  await expect(message).toContainText('Use the old brass')
+  await expect(message).toContainText('Kept for the next attempt')
+
+  // The log of the open run is beside it.
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('l')
+  await expect(drawer.log(1)).toBeVisible()
+  await expect(box).toBeVisible()
+
+  home.openGate('go')
+  await expect(message).toContainText('For the next attempt, in its context')
+  await expect(box).toBeHidden()
+  await page.keyboard.press('r')
+  await expect(message).toContainText('In the context of attempt 2')
+})
+
+test('a message to an agent that listens says when it was delivered', async ({
+  drawer,
+  home,
+  open,
+  page,
+}) => {
+  const gate = join(home.path, 'gate')
+  const scenario = {
+    name: 'codex-acp',
+    turns: [[{ say: 'On it\n' }, { await: gate }, { runboard: ['complete', '--summary', 'Polished'] }]],
+    steering: 'accepts',
+  }
+  writeFileSync(join(home.path, 'agent.json'), JSON.stringify(scenario))
+  const words = [process.execPath, FAKE_AGENT, join(home.path, 'agent.json'), join(home.path, 'record')]
+  await home.cli('profiles', 'add', 'listens', '--driver', 'acp', '--', ...words)
+  const id = await home.create('Polish the brass', '--assignee', 'listens')
+  await open(`/board/work/task/${id}`)
+  const box = drawer.run(1).getByRole('textbox', { name: 'Tell the worker' })
+  await expect(box).toHaveAccessibleDescription(/gets it at the next chance/)
+  await page.keyboard.press('l')
+  await expect(drawer.log(1)).toContainText('On it')
+  await box.fill('Use the old brass')
+  await expect(drawer.run(1).getByRole('checkbox', { name: /Interrupt its turn/ })).toBeVisible()
+  await drawer.run(1).getByRole('button', { name: 'Tell', exact: true }).click()
+  const message = drawer.history.getByRole('note', { name: 'You told the worker' })
+  await expect(message).toContainText('Delivered to attempt 1 during the turn')
+  writeFileSync(gate, '')
+  await expect(drawer.verdict).toContainText('Polished')
+})
