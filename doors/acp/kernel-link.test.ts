@@ -7,7 +7,7 @@ const WANTED = { tool_name: 'Bash', input: { command: 'make' }, title: 'make' }
 const CALLER = {
   actor: 'a',
   trigger: 'mcp' as const,
-  worker: { task_id: 't_1', run_id: 1, claim: 'c', board: 'b' },
+  worker: { task_id: 't_1', run_id: 1, claim: 'c', board: 'b', profile: 'p' },
 }
 
 function linked(answers: readonly (OperationError | object)[]) {
