@@ -57,6 +57,9 @@ export const question = z
     withdrawn_at: maybeAt,
     withdrawn_why: z.enum(WITHDRAWN_WHYS).nullable(),
     state: z.enum(QUESTION_STATES),
+    has_diff: z.boolean(),
+    /** Whether its diff, or a long input, is left out here, as in lists. `question.show` gives the whole. */
+    is_cut: z.boolean(),
   })
   .meta({ id: 'Question' })
 export type Question = z.infer<typeof question>

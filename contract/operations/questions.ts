@@ -121,6 +121,22 @@ export const questionOperations = {
     },
   },
 
+  'question.show': {
+    summary: 'Show a whole question, with the input and the diff that lists leave out',
+    kind: 'read',
+    scope: 'board',
+    input: z.strictObject({ ...boardField, question_id: questionId }),
+    output: asked,
+    errors: ['NOT_FOUND'],
+    worker: 'any',
+    http: { method: 'GET', path: '/questions/{question_id}' },
+    cli: {
+      verb: 'question',
+      args: [{ name: 'QUESTION_ID', field: 'question_id', parse: 'int' }],
+      view: 'whole-question',
+    },
+  },
+
   'question.list': {
     summary: 'List the questions that wait for you, or all questions of a task',
     kind: 'read',

@@ -4,7 +4,11 @@ import type { Kernel } from '../../kernel/index.ts'
 import { kernelLink } from './kernel-link.ts'
 
 const WANTED = { tool_name: 'Bash', input: { command: 'make' }, title: 'make' }
-const CALLER = { actor: 'a', worker: { task_id: 't_1', run_id: 1, claim: 'c', board: 'b' } }
+const CALLER = {
+  actor: 'a',
+  trigger: 'mcp' as const,
+  worker: { task_id: 't_1', run_id: 1, claim: 'c', board: 'b', profile: 'p' },
+}
 
 function linked(answers: readonly (OperationError | object)[]) {
   const call = vi.fn<(name: string, input: object) => Promise<object>>()

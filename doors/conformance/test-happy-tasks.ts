@@ -162,6 +162,11 @@ export const TASK_PATHS: HappyPaths = {
     const input = { question_id: question.id, timeout_seconds: 5 }
     return { input, gives: { question: { id: question.id, state: 'answered', answer: { text: 'This' } } } }
   },
+  'question.show': async (scene) => {
+    const { question } = await asked(scene, { diff: '-a\n+b' })
+    const gives = { question: { id: question.id, diff: '-a\n+b', has_diff: true, is_cut: false } }
+    return { input: { question_id: question.id }, gives }
+  },
   'question.list': async (scene) => {
     const { id, question } = await asked(scene)
     return { input: { task_id: id, all: true, limit: 3 }, gives: { questions: [question] } }

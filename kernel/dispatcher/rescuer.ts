@@ -157,7 +157,7 @@ async function rescueRun(
   // Its process runs on another machine, whose dispatcher handles it.
   if (run.ended_at !== null) return Infinity
   if (run.trigger === 'dispatcher' && isThisHost(run.host)) return takeBack(services, board, run, UNSTARTED)
-  // Whoever waits for an answer may give no sign of life. The limit of waiting ends such a run.
+  // A worker that waits for an answer may give no sign of life. The wait limit ends such a run.
   if (board.connection.read.get(questions.hasOpen, { run_id: run.id })?.has_open === 1) return Infinity
   const lapses = run.claim_expires_at ?? 0
   if (lapses > services.clock()) return lapses

@@ -59,7 +59,8 @@ export function importMessage({ interrupt, ...message }: ExportedMessage): Omit<
 }
 
 export function exportQuestion(row: QuestionRow): ExportedQuestion {
-  const { task_id: _task, attempt: _attempt, state: _state, ...question } = presentQuestion(row)
+  const { attempt: _attempt, has_diff: _diff, is_cut: _cut, state: _state, ...whole } = presentQuestion(row)
+  const { task_id: _task, ...question } = whole
   return question
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { OperationInput, Question } from '../../contract/index.ts'
 import type { Caller } from '../api.ts'
+import * as questions from '../tables/questions.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import { type Setup, setup } from '../testing/setup.ts'
 import { getTask } from './moved.ts'
@@ -145,6 +146,34 @@ describe('when several questions are open', () => {
     const again = { id, title: 'One more?', timeout_seconds: 0 }
     await bundle.refused('CONFLICT', 'question.ask', again, worker)
   })
+})
+
+it('lists leave out a diff and a long input, which show has', async () => {
+  const bundle = await setup()
+  const big = { kind: 'permission' as const, input: { text: 'x'.repeat(20_000) }, diff: '-a\n+b' }
+  const { id, question } = await asked(bundle, big)
+  const { call } = bundle
+  const cut = { input: null, diff: null, has_diff: true, is_cut: true }
+  expect((await call('question.list', {})).questions).toMatchObject([cut])
+  expect((await call('task.show', { id })).questions).toMatchObject([cut])
+  const inbox = await call('inbox.show', {})
+  expect(JSON.stringify(inbox)).not.toContain('xxxx')
+  const shown = await call('question.show', { question_id: question.id })
+  expect(shown.question).toEqual(question)
+  expect(shown.question).toMatchObject({ input: big.input, diff: big.diff, is_cut: false })
+})
+
+it('limits the questions of a run to a thousand in all', async () => {
+  const bundle = await setup()
+  const { id, worker } = await asked(bundle)
+  bundle.write((tx) => {
+    const run_id = tx.get(taskRuns.newestOf, { task_id: id })?.id ?? 0
+    const blank = { run_id, kind: 'text' as const, title: 'More?', input: null, diff: null, options: '[]' }
+    for (let n = 1; n < 1000; n++) tx.returning(questions.insert, { ...blank, now: tx.now })
+  })
+  const again = { id, title: 'One more?', timeout_seconds: 0 }
+  const error = await bundle.refused('CONFLICT', 'question.ask', again, worker)
+  expect(error.message).toContain('has asked 1000 questions')
 })
 
 describe('a question is withdrawn', () => {

@@ -33,6 +33,8 @@ export interface AskOptions {
 
 /** Maximum open questions of one run. An agent may call several tools at once, but a loop must not fill the inbox. */
 const MOST_OF_RUN = 20
+/** Maximum questions of one run in all: a worker that asks in a loop must not fill the board's file. */
+const MOST_IN_ALL = 1000
 
 /**
  * Asks a question on the open run of a task, which stays running. If too many runs of the board wait already, blocks
@@ -79,6 +81,13 @@ function refuseStopped({ attempt, id, task_id }: RunRow): OperationError {
 }
 
 function refuseTooMany(tx: WriteTx, run: RunRow): void {
+  const asked = tx.get(questions.countOfRun, { run_id: run.id })?.count ?? 0
+  if (asked >= MOST_IN_ALL)
+    throw new OperationError(
+      'CONFLICT',
+      `Attempt ${run.attempt} of task ${run.task_id} has asked ${asked} questions, the most that a run may ask.`,
+      { id: run.task_id, asked },
+    )
   const open = tx.all(questions.openOfRun, { run_id: run.id })
   if (open.length < MOST_OF_RUN) return
   throw new OperationError(

@@ -12,7 +12,7 @@ export function withdrawQuestion(
   why: WithdrawnWhy,
 ): boolean {
   if (tx.returning(questions.withdraw, { id, now: tx.now, why }) === undefined) return false
-  // The worker goes on, so it needs a claim that has not lapsed during the wait.
+  // The worker continues, so it needs a claim that has not lapsed during the wait.
   if (why === 'withdrawn' || why === 'timeout') renewClaim(tx, run_id)
   writeEvent(tx, 'question_withdrawn', task_id, run_id, { question_id: id, why })
   return true

@@ -18,7 +18,7 @@ import { type BoardFacts, whyNot } from '../board/gates.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { firstLine } from '../lifecycle/write-event.ts'
 import { presentRun, presentTask } from '../board/present.ts'
-import { presentQuestion } from '../board/present-question.ts'
+import { presentListed } from '../board/present-question.ts'
 import * as boardState from '../tables/board-state.ts'
 import * as inbox from '../tables/inbox.ts'
 import type { EndRow } from '../tables/inbox.ts'
@@ -232,7 +232,7 @@ function waitingItem(
 function openQuestionOf(read: Reader, { status, current_run_id }: TaskRow): Question | null {
   if (status !== 'running' || current_run_id === null) return null
   const [oldest] = read.all(questions.openOfRun, { run_id: current_run_id })
-  return oldest === undefined ? null : presentQuestion(oldest)
+  return oldest === undefined ? null : presentListed(oldest)
 }
 
 /** @returns null when the reason why the task does not run is the sentence */

@@ -166,9 +166,9 @@ describe('items that write', () => {
   })
 
   it('are joined once the worker of each has left its workspace', async () => {
-    const { call, gate, id, kernel, open, profile, task, worktree } = await parts('true', { parts: ['a'] })
+    const { call, gate, id, kernel, open, task, worktree } = await parts('true', { parts: ['a'] })
     const line = `echo a > a.txt; runboard complete '{}'; ${gate('gone')}; echo late > late.txt`
-    await profile('builder', line)
+    await call('profile.set', { name: 'builder', fields: { shell: line, completion: 'explicit' } })
     const dispatching = kernel.startDispatching()
     await until(async () => (await task(id)).assignee === 'runboard:merge')
     const { why } = await call('task.why', { id })

@@ -98,10 +98,10 @@ async function withoutItem(
 ): Promise<string> {
   try {
     await takeBack(await workOf(context.board, carrier), merge)
-    return `The item “${item_key}” was let go or opened again meanwhile, so its work was taken out again.`
+    return `The item “${item_key}” was released or reopened meanwhile, so its work was taken out again.`
   } catch (error) {
     if (!(error instanceof WorkerSetupError)) throw error
-    return `The item “${item_key}” was let go or opened again meanwhile. ${error.message}`
+    return `The item “${item_key}” was released or reopened meanwhile. ${error.message}`
   }
 }
 
@@ -197,14 +197,14 @@ async function failedCheck(
     const tell = () =>
       context.write((tx) => writeEvent(tx, 'files_put_back', carrier.id, current_run_id, { ref: keep }))
     if (await putBack(work, keep, tell))
-      said.push(`The check changed files that git tracks; they were put back, and are kept as ${keep}.`)
+      said.push(`The check changed files that git tracks. The changes were undone, and are kept as ${keep}.`)
     if (!isIn) await takeBack(work, merge)
   }
   let output: string | null
   try {
     output = await checkOutput(context, carrier, await workOf(context.board, carrier))
   } catch (error) {
-    // It says nothing about the work. The next attempt joins and checks it again.
+    // This end says nothing about the work. The next attempt joins and checks it again.
     await cleanUp(false)
     throw error
   }

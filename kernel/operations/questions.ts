@@ -1,6 +1,6 @@
 import { type Answer, type CheckedInput, DEFAULT_MAX_WAITING, OperationError } from '../../contract/index.ts'
 import { problemText } from '../../contract/json-schema.ts'
-import { presentQuestion } from '../board/present-question.ts'
+import { presentListed, presentQuestion } from '../board/present-question.ts'
 import { workHead } from '../board/work-head.ts'
 import { answerQuestion, type Asked, askQuestion, refuseClosed } from '../lifecycle/questions.ts'
 import { requireTask } from '../lifecycle/transition.ts'
@@ -37,13 +37,17 @@ export const questionHandlers = {
     return { question: presentQuestion(question) }
   },
 
+  'question.show': (context, { question_id }) => ({
+    question: presentQuestion(requireQuestion(context, question_id)),
+  }),
+
   'question.list': ({ read }, { task_id, all, limit }) => {
     if (task_id !== undefined) requireTask(read, task_id)
     const rows =
       task_id === undefined
         ? read.all(all ? questions.newest : questions.open, { limit })
         : read.all(all ? questions.ofTask : questions.openOfTask, { task_id, limit })
-    return { questions: rows.map(presentQuestion) }
+    return { questions: rows.map(presentListed) }
   },
 
   'question.answer': async (context, input) => {
@@ -141,7 +145,7 @@ function questionOf(context: BoardContext, named: string): QuestionRow {
   const { id, status } = requireTask(context.read, named)
   const open = context.read.all(questions.openOfTask, { task_id: id, limit: 21 })
   const [first, second] = open
-  if (first !== undefined && second === undefined) return first
+  if (first !== undefined && second === undefined) return requireQuestion(context, first.id)
   const hint = status === 'blocked' ? ` It is blocked: answer with “unblock ${id} --answer …”.` : ''
   const sentence =
     first === undefined

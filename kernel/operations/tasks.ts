@@ -50,7 +50,7 @@ import {
 } from '../board/workspace-choice.ts'
 import { attachFiles } from '../lifecycle/attach.ts'
 import { withFiles } from './attachments.ts'
-import { presentQuestion } from '../board/present-question.ts'
+import { presentListed } from '../board/present-question.ts'
 import * as questions from '../tables/questions.ts'
 import * as taskAttachments from '../tables/task-attachments.ts'
 import { presentAttachment } from '../board/attachment-files.ts'
@@ -188,7 +188,7 @@ const SHOWN_QUESTIONS = 100
 
 function questionsOf(read: Reader, id: string): Question[] {
   const newest = read.all(questions.ofTask, { task_id: id, limit: SHOWN_QUESTIONS })
-  return newest.reverse().map(presentQuestion)
+  return newest.reverse().map(presentListed)
 }
 
 function linksOf(read: Reader, id: string): Pick<OperationOutput<'task.show'>, 'links' | 'unmerged_parents'> {

@@ -40,25 +40,41 @@ const select = `
   SELECT ${OWN.map((column) => `question.${column}`).join(', ')}, run.task_id AS task_id, run.attempt AS attempt
   FROM questions AS question JOIN task_runs AS run ON run.id = question.run_id`
 
+/** A question as lists have it: they would be megabytes large with every diff and input. */
+export type ListedRow = QuestionRow & { has_diff: 0 | 1; is_cut: 0 | 1 }
+
+/** Longer inputs are left out of lists, in characters. */
+const LISTED_INPUT = 16_000
+
+const listed = `
+  SELECT ${OWN.filter((column) => column !== 'input' && column !== 'diff')
+    .map((column) => `question.${column}`)
+    .join(', ')},
+    iif(length(question.input) <= ${LISTED_INPUT}, question.input, NULL) AS input, NULL AS diff,
+    question.diff IS NOT NULL AS has_diff,
+    question.diff IS NOT NULL OR coalesce(length(question.input), 0) > ${LISTED_INPUT} AS is_cut,
+    run.task_id AS task_id, run.attempt AS attempt
+  FROM questions AS question JOIN task_runs AS run ON run.id = question.run_id`
+
 export const byId = statement<{ id: number }, QuestionRow>(`${select} WHERE question.id = :id`)
 
 /** The open questions of a run, the oldest first. */
-export const openOfRun = statement<{ run_id: number }, QuestionRow>(
-  `${select} WHERE question.open_run_id = :run_id ORDER BY question.id`,
+export const openOfRun = statement<{ run_id: number }, ListedRow>(
+  `${listed} WHERE question.open_run_id = :run_id ORDER BY question.id`,
 )
 
 /** The open questions of the board, the one that waits the longest first. */
-export const open = statement<{ limit: number }, QuestionRow>(
-  `${select} WHERE question.open_run_id IS NOT NULL ORDER BY question.id LIMIT :limit`,
+export const open = statement<{ limit: number }, ListedRow>(
+  `${listed} WHERE question.open_run_id IS NOT NULL ORDER BY question.id LIMIT :limit`,
 )
 
 /** All questions of a task, the newest first. */
-export const ofTask = statement<{ task_id: string; limit: number }, QuestionRow>(
-  `${select} WHERE run.task_id = :task_id ORDER BY question.id DESC LIMIT :limit`,
+export const ofTask = statement<{ task_id: string; limit: number }, ListedRow>(
+  `${listed} WHERE run.task_id = :task_id ORDER BY question.id DESC LIMIT :limit`,
 )
 
-export const openOfTask = statement<{ task_id: string; limit: number }, QuestionRow>(
-  `${select} WHERE run.task_id = :task_id AND question.open_run_id IS NOT NULL ORDER BY question.id LIMIT :limit`,
+export const openOfTask = statement<{ task_id: string; limit: number }, ListedRow>(
+  `${listed} WHERE run.task_id = :task_id AND question.open_run_id IS NOT NULL ORDER BY question.id LIMIT :limit`,
 )
 
 /** What the context of the next attempt says of an answered question. */
@@ -84,8 +100,8 @@ export const answeredOf = statement<{ task_id: string; attempt: number; limit: n
   ORDER BY question.id DESC LIMIT :limit`)
 
 /** All questions of the board, the newest first. */
-export const newest = statement<{ limit: number }, QuestionRow>(
-  `${select} ORDER BY question.id DESC LIMIT :limit`,
+export const newest = statement<{ limit: number }, ListedRow>(
+  `${listed} ORDER BY question.id DESC LIMIT :limit`,
 )
 
 /** The open questions of the board, each with its run and since when it waits. */
@@ -109,6 +125,11 @@ export const openByTask = statement<
   SELECT run.task_id AS task_id, min(question.id) AS id, substr(question.title, 1, 400) AS title, count(*) AS count
   FROM questions AS question JOIN task_runs AS run ON run.id = question.run_id
   WHERE question.open_run_id IS NOT NULL GROUP BY run.task_id`)
+
+/** How many questions a run has asked. */
+export const countOfRun = statement<{ run_id: number }, { count: number }>(
+  'SELECT count(*) AS count FROM questions WHERE run_id = :run_id',
+)
 
 /** How many runs other than one wait for an answer. */
 export const countWaiting = statement<{ without: number }, { count: number }>(`

@@ -98,7 +98,7 @@ export class AnswerForm {
 
   /**
    * @returns the answer to send; null for an approval with problems, which are then shown at their fields. Another
-   *   verdict leaves out what has a problem: whoever rejects need not finish the form.
+   *   verdict leaves out what has a problem: a person who rejects need not finish the form.
    */
   given(verdict: string): GivenAnswer | null {
     const isApproved = verdict === 'approved'

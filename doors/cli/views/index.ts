@@ -30,7 +30,7 @@ import {
 } from './tasks.ts'
 import { printAttachments } from './attachments.ts'
 import { printMessage, printMessages } from './messages.ts'
-import { printAnswer, printQuestion, printQuestions } from './questions.ts'
+import { printAnswer, printQuestion, printQuestions, printWholeQuestion } from './questions.ts'
 import { printOpeners, printSettings } from './settings.ts'
 import { printDoctor, printGc } from './upkeep.ts'
 import { printUsage } from './usage.ts'
@@ -96,6 +96,7 @@ const views: Readonly<Record<string, View>> = {
   profile: view(printProfile),
   profiles: view(printProfiles),
   question: view(printQuestion),
+  'whole-question': view(printWholeQuestion),
   questions: view(printQuestions),
   quiet: () => '',
   report: printReport,

@@ -23,6 +23,18 @@ export function printQuestion({ question }: { question: Question }, { paint }: P
   return `Question ${id} of ${task_id} “${oneLine(title)}”: ${paint.bold(said)}\n`
 }
 
+/** The question in full, with what its worker wants to do. */
+export function printWholeQuestion({ question }: { question: Question }, printer: Printer): string {
+  const { title, kind, options, input, diff } = question
+  const parts = [
+    visible(title),
+    options.length === 0 ? null : `Options: ${visible(options.join(', '))}`,
+    input === null ? null : `${kind === 'form' ? 'Form' : 'Input'}:\n${jsonText(input)}`,
+    diff === null ? null : `Change:\n${visible(diff)}`,
+  ].filter((part) => part !== null)
+  return `${printQuestion({ question }, printer)}\n${parts.join('\n\n')}\n`
+}
+
 export function printQuestions({ questions }: { questions: Question[] }, printer: Printer): string {
   if (questions.length === 0) return 'No questions.\n'
   const { paint, width, now } = printer

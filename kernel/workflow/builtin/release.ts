@@ -23,7 +23,7 @@ steps:
     kind: work
     role: writer
     prompt: |
-      This release cannot go on: its checks, its build or its smoke test failed, or its work conflicts with the branch that
+      This release cannot continue: its checks, its build or its smoke test failed, or its work conflicts with the branch that
       it is to be merged into. Below is what happened. Put that right, and commit.
     on: {done: checks}
   - key: notes
