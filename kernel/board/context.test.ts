@@ -5,7 +5,7 @@ import { contextLimits } from '../../formats/context-limits.ts'
 import { buildContext } from './context.ts'
 import { cut, frameBody, inline, oneLine, plain, quote } from './context-frame.ts'
 import { failOpenRun } from '../testing/factories.ts'
-import { setup } from '../testing/setup.ts'
+import { setup, until } from '../testing/setup.ts'
 
 async function withContext() {
   const bundle = await setup()
@@ -68,8 +68,13 @@ describe('the context of a task', () => {
     const answer = '## Not a heading\nThe second, because of the rain'
     await call('question.answer', { question: await ask('Which one?'), text: answer })
     await call('question.answer', { question: await ask('Go?', { options: ['yes', 'no'] }), option: 'yes' })
-    const allowed = await ask('Bash: ls', { kind: 'permission', input: { tool_name: 'Bash', input: {} } })
-    await call('question.answer', { question: allowed, option: 'allow' })
+    const wanted = { id, tool_name: 'Bash', input: { command: 'ls' }, tool_use_id: 'u1' }
+    const permission = call('question.permission', wanted, worker)
+    const newest = async () =>
+      (await call('question.list', {})).questions.find(({ kind }) => kind === 'permission')
+    const { id: allowed } = await until(newest, 'the permission')
+    await call('question.answer', { question: String(allowed), option: 'allow' })
+    await permission
     await ask('Nobody answers this?')
     expect(headings(await context(id))).not.toContain('## Questions that were answered')
 

@@ -150,7 +150,8 @@ describe('when several questions are open', () => {
 
 it('lists leave out a diff and a long input, which show has', async () => {
   const bundle = await setup()
-  const big = { kind: 'permission' as const, input: { text: 'x'.repeat(20_000) }, diff: '-a\n+b' }
+  const form = { type: 'object', properties: { why: { type: 'string', description: 'x'.repeat(20_000) } } }
+  const big = { form, diff: '-a\n+b' }
   const { id, question } = await asked(bundle, big)
   const { call } = bundle
   const cut = { input: null, diff: null, has_diff: true, is_cut: true }
@@ -160,7 +161,7 @@ it('lists leave out a diff and a long input, which show has', async () => {
   expect(JSON.stringify(inbox)).not.toContain('xxxx')
   const shown = await call('question.show', { question_id: question.id })
   expect(shown.question).toEqual(question)
-  expect(shown.question).toMatchObject({ input: big.input, diff: big.diff, is_cut: false })
+  expect(shown.question).toMatchObject({ input: form, diff: big.diff, is_cut: false })
 })
 
 it('limits the questions of a run to a thousand in all', async () => {

@@ -208,7 +208,11 @@ describe('the permission prompt of an agent', () => {
     const { id } = await create({ assignee: 'coder' })
     const { worker } = await claim(id)
     const permit = () => call('question.permission', { id, tool_name, input, tool_use_id: 'u1' }, worker)
-    const asked = () => until(async () => (await call('question.list', {})).questions[0], 'the question')
+    const asked = async () => {
+      const newest = async () => (await call('question.list', {})).questions[0]
+      const listed = await until(newest, 'the question')
+      return (await call('question.show', { question_id: listed.id })).question
+    }
     return { ...bundle, id, worker, permit, asked }
   }
 

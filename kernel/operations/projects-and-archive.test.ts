@@ -79,7 +79,7 @@ describe('B1: init with a project', () => {
     for (const name of ['x/app', 'y/app', 'z/APP', 'ü', '日本', 'default', `${'long'.repeat(30)}`]) {
       slugs.push((await init(kernel, { project_dir: project(name) })).board.slug)
     }
-    expect(slugs).toEqual(['app', 'app-2', 'app-3', 'board', 'board-2', 'default-2', 'long'.repeat(16)])
+    expect(slugs).toEqual(['app', 'app-2', 'app-3', 'u', 'board', 'default-2', 'long'.repeat(16)])
   })
 
   it('gives the project to default only if default has none', async () => {
