@@ -1,10 +1,8 @@
 #!/usr/bin/env node
 // The command `runboard`: checks what it needs, then hands over to the built CLI in this same process, or, under a Node
 // that is too old for it, in the newer Node that the project brings along.
-import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import module, { createRequire } from 'node:module'
-import { constants } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 const [major, minor] = process.versions.node.split('.').map(Number)
@@ -18,7 +16,10 @@ function fail(sentence) {
 }
 
 /** Runs this file again under the project's own Node; signals and the status go through. */
-function runInOwnNode() {
+async function runInOwnNode() {
+  // Imported here: it takes as long to load as the rest of this file, and few need it.
+  const { spawn } = await import('node:child_process')
+  const { constants } = await import('node:os')
   const child = spawn(ownNode, process.argv.slice(1), { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('error', (error) => fail(`runboard could not start ${ownNode}: ${error.message}`))
@@ -33,7 +34,7 @@ if (!existsSync(cli)) {
   module.enableCompileCache()
   createRequire(import.meta.url)('../out/main/cli.cjs')
 } else if (existsSync(ownNode)) {
-  runInOwnNode()
+  await runInOwnNode()
 } else {
   fail(`runboard needs Node 22.14 or newer; this is Node ${process.versions.node}.`)
 }

@@ -1,10 +1,13 @@
+import { numberFormat } from './number-format.ts'
+
 /** Numbers of things as people read them: the kernel's sentences, the command line and the screens use the same forms. */
 
-const format = new Intl.NumberFormat('en-US')
+const grouped = numberFormat()
 
 /** `6,751` */
 export function thousands(value: number): string {
-  return format.format(value)
+  const needsNoFormat = Number.isInteger(value) && Math.abs(value) < 1000
+  return needsNoFormat ? String(value) : grouped(value)
 }
 
 /** The form of a word, or of a whole phrase, that goes with the number: `plural(n, 'is', 'are')`. */

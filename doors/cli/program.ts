@@ -43,19 +43,30 @@ function unmarked(word: string): string {
   return word.startsWith(TEXT_MARK) ? word.slice(1) : word
 }
 
-/** One verb: takes dashed text as text, and keeps the arguments after `--` apart if the verb wants them. */
+/**
+ * One verb: takes dashed text as text, and keeps the arguments after `--` apart if the verb wants them. Its flags are
+ * added when it is the verb that was typed, because their help is in schemas that take long to build.
+ */
 class VerbCommand extends Command {
   rest: string[] | undefined
-  private readonly takesRest: boolean
+  readonly #verb: Verb
 
-  constructor(name: string, takesRest: boolean) {
-    super(name)
-    this.takesRest = takesRest
+  constructor(verb: Verb) {
+    super(verb.words[verb.words.length - 1] ?? '')
+    this.#verb = verb
+  }
+
+  #addFlags(): void {
+    if (this.options.length > 0) return
+    for (const flag of flagsOf(this.#verb))
+      this.addOption(optionFor(flag, flagHelp(this.#verb, flag), 'Flags:'))
+    addGlobalFlags(this)
   }
 
   override parseOptions(args: string[]): ParseOptionsResult {
+    this.#addFlags()
     const end = args.indexOf('--')
-    const cut = end !== -1 && this.takesRest
+    const cut = end !== -1 && this.#verb.rest !== undefined
     if (cut) this.rest = args.slice(end + 1)
     const own = args.slice(0, end === -1 ? args.length : end).map(marked)
     const { operands, unknown } = super.parseOptions(cut || end === -1 ? own : [...own, ...args.slice(end)])
@@ -93,7 +104,7 @@ function flagsOf(verb: Verb): readonly CliFlag[] {
 }
 
 function verbCommand(verb: Verb, heard: (command: VerbCommand) => void): VerbCommand {
-  const command = new VerbCommand(verb.words[verb.words.length - 1] ?? '', verb.rest !== undefined)
+  const command = new VerbCommand(verb)
   const flags = flagsOf(verb)
   command
     .description(verb.summary)
@@ -103,7 +114,6 @@ function verbCommand(verb: Verb, heard: (command: VerbCommand) => void): VerbCom
     .action(() => {
       heard(command)
     })
-  for (const flag of flags) command.addOption(optionFor(flag, flagHelp(verb, flag), 'Flags:'))
   return command
 }
 
@@ -132,20 +142,25 @@ function groupCommand(name: string): Command {
 
 type Heard = (verb: Verb, command: VerbCommand) => void
 
-function buildProgram(output: OutputConfiguration, version: string, heard: Heard): Command {
+function buildProgram(
+  offered: readonly Verb[],
+  output: OutputConfiguration,
+  version: string,
+  heard: Heard,
+): Command {
   const program = new Command('runboard')
   const settle = (command: Command) =>
-    addGlobalFlags(command).configureOutput(output).exitOverride().showSuggestionAfterError()
-  settle(program)
+    command.configureOutput(output).exitOverride().showSuggestionAfterError()
+  addGlobalFlags(settle(program))
     .description('A board for work done by local processes. Every attempt is kept as a run of its own.')
     .usage('[--board SLUG] [--home DIR] VERB …')
     .version(version, '--version', 'print the version')
     .helpCommand(false)
     .enablePositionalOptions()
   listing(program)
-  const parents = new Map(groups.map((name) => [name, settle(groupCommand(name))]))
+  const parents = new Map(groups.map((name) => [name, addGlobalFlags(settle(groupCommand(name)))]))
   for (const section of SECTIONS) {
-    for (const verb of verbs.filter((candidate) => candidate.section === section)) {
+    for (const verb of offered.filter((candidate) => candidate.section === section)) {
       const command = settle(
         verbCommand(verb, (it) => {
           heard(verb, it)
@@ -198,9 +213,31 @@ function refusal(error: CommanderError, help: string): unknown {
   return usageError(/[.?]$/.test(message) ? message : `${message}.`)
 }
 
+/** Verbs that the arguments may mean: making the parser of all of them takes longer than a short command. */
+function possibleVerbs(argv: readonly string[]): readonly Verb[] {
+  const possible = verbs.filter(({ words }) => argv.includes(words[0] ?? ''))
+  return possible.length > 0 ? possible : verbs
+}
+
+/** @throws CommanderError */
+function parseWith(
+  offered: readonly Verb[],
+  argv: readonly string[],
+  version: string,
+  output: OutputConfiguration,
+): ParsedCommand | undefined {
+  let typed: ParsedCommand | undefined
+  const program = buildProgram(offered, output, version, (verb, command) => {
+    typed = typedOf(verb, command)
+  })
+  program.parse(argv, { from: 'user' })
+  return typed
+}
+
 /**
  * @param argv the arguments after `runboard`
  * @param width columns available for help
+ * @param offered the verbs that the parser is made of
  * @returns the parsed command line, or the help or version text
  * @throws OperationError INVALID_INPUT for an unknown verb or flag, or a flag without its value
  */
@@ -208,8 +245,8 @@ export function readCommandLine(
   argv: readonly string[],
   version: string,
   width: number,
+  offered = possibleVerbs(argv),
 ): ParsedCommand | HelpRequested {
-  let typed: ParsedCommand | undefined
   let helpText = ''
   const tell = (text: string) => {
     helpText += text
@@ -221,19 +258,18 @@ export function readCommandLine(
     getOutHelpWidth: () => width,
     getErrHelpWidth: () => width,
   }
-  const program = buildProgram(output, version, (verb, command) => {
-    typed = typedOf(verb, command)
-  })
   try {
-    program.parse(argv, { from: 'user' })
+    const typed = parseWith(offered, argv, version, output)
+    if (typed !== undefined) return typed
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
+    // Help and suggestions name all verbs.
+    if (offered !== verbs) return readCommandLine(argv, version, width, verbs)
     if (error.code === 'commander.version') return { helpText, version: true }
     if (error.code === 'commander.helpDisplayed') return { helpText, version: false }
     throw refusal(error, helpText)
   }
-  if (typed === undefined) throw new VerbMissing('')
-  return typed
+  throw new VerbMissing('')
 }
 
 /**

@@ -136,13 +136,22 @@ it('each argument and flag sets a field of its operation', () => {
 })
 
 /** These put operations together, for a terminal or as a resource; everything else loops over the contract. */
-const COMPOSING = ['cli/local/log.ts', 'cli/local/tail.ts', 'mcp/resources.ts', 'mcp/serve.ts']
+const COMPOSING = [
+  'acp/kernel-link.ts',
+  'cli/local/log.ts',
+  'cli/local/tail.ts',
+  'mcp/resources.ts',
+  'mcp/serve.ts',
+]
 
 it('a door names operations only where it puts them together', () => {
   const doors = fileURLToPath(new URL('..', import.meta.url))
   // Tests and their helpers call operations by name.
   const files = (readdirSync(doors, { recursive: true }) as string[]).filter(
-    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !basename(file).startsWith('test-'),
+    (file) =>
+      file.endsWith('.ts') &&
+      !/\.test\.ts$|[\\/]testing[\\/]/.test(file) &&
+      !basename(file).startsWith('test-'),
   )
   const spelled = files.flatMap((file) => {
     const text = readFileSync(join(doors, file), 'utf8')
