@@ -50,6 +50,12 @@ export const COMMAND_FIELDS: readonly CommandField[] = [
   { operation: 'profile.add', field: 'command', ends_in: 'a program', worker: 'never' },
   { operation: 'profile.add', field: 'shell', ends_in: 'a shell line', worker: 'never' },
   { operation: 'profile.add', field: 'env', ends_in: 'the environment of a program', worker: 'never' },
+  {
+    operation: 'profile.add',
+    field: 'allowed_commands',
+    ends_in: 'commands that its agents run without asking',
+    worker: 'never',
+  },
   { operation: 'profile.add', field: 'preset', ends_in: 'a program', worker: 'never' },
   { operation: 'profile.set', field: 'fields', ends_in: 'a program or a shell line', worker: 'never' },
   { operation: 'profile.test', field: 'name', ends_in: 'the program of a profile', worker: 'never' },

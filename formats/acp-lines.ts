@@ -1,6 +1,9 @@
 // The log lines that the bridge (doors/acp) writes for an agent that speaks the Agent Client Protocol. The frames of the
 // protocol itself would be 16 to 90 times as long.
 
+/** How the error of a bridge begins whose agent refused to resume a session; the dispatcher then begins a fresh one. */
+export const RESUME_REFUSED = 'The agent refused to resume session'
+
 /** The change of a file by a tool call: the lines that differ, each side shortened. */
 export interface AcpDiff {
   path: string

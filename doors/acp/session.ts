@@ -1,3 +1,4 @@
+import { RESUME_REFUSED } from '../../formats/acp-lines.ts'
 import { type Json, object, objects, textOrNull, word } from '../../formats/json.ts'
 import type { AgentKind } from './agents.ts'
 import { type AgentConnection, AgentRefusal } from './connection.ts'
@@ -90,7 +91,7 @@ export class SessionOpener {
         why = error.message
       }
     }
-    throw new NotResumed(`The agent refused to resume session ${id}: ${why}`)
+    throw new NotResumed(`${RESUME_REFUSED} ${id}: ${why}`)
   }
 
   #fields(): Json {

@@ -24,7 +24,11 @@ writeFileSync(list, LIST_TEXT)
 writeFileSync(note, 'a note\nof two lines')
 
 async function asked(line: string[], stdin?: string) {
-  const kernel = fakeKernel(() => ({ results: [], tasks: [] }))
+  const kernel = fakeKernel(() => ({
+    results: [],
+    tasks: [],
+    question: { id: 1, state: 'answered', answer: {} },
+  }))
   const { code, stderr } = await runCli([...line, '--json'], {
     cwd: folder,
     kernel,
@@ -55,6 +59,11 @@ const FLAGS: [string, string, string, string][] = [
   ['let-go t_1 a', '--reason-file', 'reason', note],
   ['more-rounds t_1', '--reason-file', 'reason', note],
   ['cancel-workflow t_1', '--reason-file', 'reason', note],
+  ['restart t_1 --from 1', '--reason-file', 'reason', note],
+  ['ask t_1 Which?', '--form-file', 'form', json],
+  ['ask t_1 Which?', '--diff-file', 'diff', note],
+  ['answer 1', '--text-file', 'text', note],
+  ['tell t_1', '--body-file', 'body', note],
   ['create x', '--body-file', 'body', text],
   ['edit t_1', '--body-file', 'body', text],
   ['edit t_1', '--summary-file', 'summary', text],
@@ -72,7 +81,7 @@ describe('A8: a long text comes from a file', () => {
           : [],
       ),
     )
-    expect(FLAGS.map(([line, flag]) => `${line.replace(/ (?:t_1|x)\b.*/, '')} ${flag}`).sort()).toEqual(
+    expect(FLAGS.map(([line, flag]) => `${line.replace(/ (?:t_1|x|1)\b.*/, '')} ${flag}`).sort()).toEqual(
       declared.sort(),
     )
   })

@@ -74,6 +74,8 @@ describe.each([
       into: null,
       message: null,
       method: null,
+      form: null,
+      edit: null,
     }
     const input = { id: 't_0000000a', merge: false, ...none }
     expect(kernel.calls).toEqual([{ name: operationAt('/tasks/{id}/approve'), input, caller }])

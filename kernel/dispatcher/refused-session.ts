@@ -1,4 +1,5 @@
 import type { Profile } from '../../contract/index.ts'
+import { RESUME_REFUSED } from '../../formats/acp-lines.ts'
 import { agentNamed, AGENTS } from '../../formats/agents.ts'
 import type { Board } from '../board/board.ts'
 import { profileForStep } from '../board/step-run.ts'
@@ -69,7 +70,7 @@ function refusalIn(run: RunRow, profile: Profile, { ending, hasWorked, lines }: 
   const name = agentNamed(run.agent)
   if (name === null) return null
   const said = [...(ending?.kind === 'error' ? [ending.message] : []), ...lines]
-  const refusal = said.find((line) => AGENTS[name].refused.test(line))
+  const refusal = said.find((line) => AGENTS[name].refused.test(line) || line.startsWith(RESUME_REFUSED))
   if (refusal !== undefined) return hasWorked ? null : refusal
   if (hasWorked || profile.usage_parser === 'none' || said.length > 0) return null
   return 'It ended before it did anything.'
