@@ -26,7 +26,13 @@ export const IMPORT_LIMITS = {
     comments: 1_000_000,
     attachments: 100_000,
     events: 5_000_000,
+    questions: 100_000,
+    messages: 100_000,
     views: 1_000,
+    workflows: 100_000,
+    walks: 1_000_000,
+    visits: 5_000_000,
+    items: 1_000_000,
   },
   /** Characters of a text, or of a JSON value as text, that has no limit of its own. */
   text: 4_000_000,
