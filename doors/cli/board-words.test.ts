@@ -55,6 +55,13 @@ it('B11: profiles show prints each field under the name that profiles set takes'
     '2',
     '--backoff',
     '10s',
+    '--max-wait',
+    '1h',
+    '--allow-edits',
+    '--allow-command',
+    'npm test',
+    '--allow-tool',
+    'WebFetch',
   ]
   await runboard('profiles', 'add', 'tests', '--shell', 'true', '--description', 'Runs them', ...flags)
   const set = ['model=m', 'rate_limit_pattern=slow down', 'failure_pattern=broken', 'usage_parser=codex-json']
