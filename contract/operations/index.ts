@@ -20,6 +20,7 @@ import { questionOperations } from './questions.ts'
 import { reportOperations } from './reports.ts'
 import { reviewOperations } from './review.ts'
 import { runOperations } from './runs.ts'
+import { sessionOperations } from './sessions.ts'
 import { settingsOperations } from './settings.ts'
 import { statsOperations } from './stats.ts'
 import { taskOperations } from './tasks.ts'
@@ -39,6 +40,7 @@ export const operations = {
   ...messageOperations,
   ...decisionOperations,
   ...runOperations,
+  ...sessionOperations,
   ...moveOperations,
   ...planOperations,
   ...openerOperations,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { card, omittedTasks, task, taskDetail, taskStatus, why } from '../rows.ts'
-import { outcome, sessionPlan } from '../run-rows.ts'
+import { outcome } from '../run-rows.ts'
 import { anyProfileName, editableText, jsonObject, profileName, text, TEXT_LIMITS } from '../values.ts'
 import {
   attachFlags,
@@ -217,31 +217,6 @@ export const taskOperations = {
     worker: 'any',
     http: { method: 'GET', path: '/tasks/{id}/context' },
     cli: { verb: 'context', args: ownArg, view: 'context' },
-  },
-
-  'task.session': {
-    summary: 'Show whether the next attempt continues the session of an earlier one, and if not, why',
-    kind: 'read',
-    scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      profile: profileName.optional().describe('As if the task were assigned to this profile'),
-    }),
-    output: z.object({
-      /** The choice by the rules; null when there is no earlier attempt of an agent. */
-      plan: sessionPlan.nullable(),
-      /** The choice when a person asks to resume; null as above. */
-      if_resumed: sessionPlan.nullable(),
-    }),
-    errors: ['NOT_FOUND'],
-    worker: 'any',
-    http: { method: 'GET', path: '/tasks/{id}/session' },
-    cli: {
-      verb: 'session',
-      args: idArg,
-      flags: [{ flag: '--profile', value: 'P', field: 'profile' }],
-      view: 'session',
-    },
   },
 
   'task.edit': {

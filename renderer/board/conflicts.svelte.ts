@@ -10,6 +10,7 @@ export class Conflicts {
   readonly #client: Client
   readonly #board: string
   #timer: ReturnType<typeof setTimeout> | null = null
+  #awaitsWindow = false
 
   constructor(client: Client, board: string) {
     this.#client = client
@@ -26,11 +27,17 @@ export class Conflicts {
       this.#timer = null
       if (!document.hidden) void this.#look()
       // A hidden window needs no marks, but they must be right when it is shown again.
-      else document.addEventListener('visibilitychange', this.#onShown, { once: true })
+      else this.#lookWhenShown()
     }, QUIET)
   }
 
+  #lookWhenShown(): void {
+    this.#awaitsWindow = true
+    document.addEventListener('visibilitychange', this.#onShown, { once: true })
+  }
+
   readonly #onShown = (): void => {
+    this.#awaitsWindow = false
     void this.#look()
   }
 
@@ -48,6 +55,6 @@ export class Conflicts {
 
   stop(): void {
     if (this.#timer !== null) clearTimeout(this.#timer)
-    document.removeEventListener('visibilitychange', this.#onShown)
+    if (this.#awaitsWindow) document.removeEventListener('visibilitychange', this.#onShown)
   }
 }
