@@ -88,19 +88,20 @@ const quota: Fault = {
   },
 }
 
-const brokenIndex: Fault = {
-  reports: ['the log of run 1 cannot be watched'],
+const indexInTheWay: Fault = {
   async happen(bundle) {
     const { board, create, drain, profile, runs } = bundle
     await profile('plain', `${noteStart(bundle)}; echo one; ${noteResult(bundle)}; echo finished`, {
       completion: 'exit-code',
     })
     const { id } = await create({ assignee: 'plain' })
-    mkdirSync(logIndexPath(board.runFiles(id, 1).log_path), { recursive: true })
+    const index = logIndexPath(board.runFiles(id, 1).log_path)
+    mkdirSync(index, { recursive: true })
 
     await drain()
 
     expect(await runs(id)).toMatchObject([{ outcome: 'completed', summary: 'finished' }])
+    expect(statSync(`${index}.old-1`).isDirectory()).toBe(true)
   },
 }
 
@@ -108,5 +109,5 @@ export const logFaults = {
   'a worker that floods its log': flood,
   'X6: a worker that writes as fast as the disk takes it': blast,
   'a disk with no room for the log': quota,
-  'an index of a log that cannot be written': brokenIndex,
+  'a folder in place of the index of a log': indexInTheWay,
 } satisfies Record<string, Fault>
