@@ -17,6 +17,9 @@ const visit = (
   ...{ verdict: 'done', held_verdict: null, summary: null, outputs: null, head_in: null, head_out: null },
   valid: true,
   items: [],
+  edited: null,
+  copied_from: null,
+  no_restart: null,
   ...given,
 })
 
