@@ -23,6 +23,7 @@ import * as taskLinks from './task-links.ts'
 import * as runHistory from './run-history.ts'
 import * as taskRuns from './task-runs.ts'
 import * as tasks from './tasks.ts'
+import * as workflowItems from './workflow-items.ts'
 
 beforeAll(async () => {
   const files = readdirSync(import.meta.dirname).filter(
@@ -90,7 +91,8 @@ const HOT: Record<string, [{ readonly sql: string }, ...string[]]> = {
   'taskEvents.insert': [taskEvents.insert, 'task_events_task'],
   'taskEvents.since': [taskEvents.since, 'INTEGER PRIMARY KEY'],
   'taskEvents.changedTasks': [taskEvents.changedTasks, 'INTEGER PRIMARY KEY'],
-  'taskEvents.touchedProfiles': [taskEvents.touchedProfiles, 'INTEGER PRIMARY KEY'],
+  'taskEvents.changedProfiles': [taskEvents.changedProfiles, 'INTEGER PRIMARY KEY'],
+  'taskEvents.activeProfiles': [taskEvents.activeProfiles, 'INTEGER PRIMARY KEY'],
   'taskEvents.deletedSince': [taskEvents.deletedSince, 'INTEGER PRIMARY KEY'],
   'taskEvents.sinceOfTask': [taskEvents.sinceOfTask, 'task_events_task'],
   'taskEvents.ofTask': [taskEvents.ofTask, 'task_events_task'],
@@ -111,6 +113,7 @@ const HOT: Record<string, [{ readonly sql: string }, ...string[]]> = {
   'questions.answeredOf': [questions.answeredOf, 'sqlite_autoindex_task_runs', 'questions_run'],
   'questions.openOfRun': [questions.openOfRun, 'questions_open'],
   'questions.waitsOf': [questions.waitsOf, 'questions_run'],
+  'workflowItems.ofJoiningCarriers': [workflowItems.ofJoiningCarriers, 'tasks_claimable', 'workflow_runs_task'],
   'cards.byIds': [cards.byIds, 'sqlite_autoindex_tasks_1'],
   'cards.column': [cards.column, 'tasks_status'],
   'cards.newestOfColumn': [cards.newestOfColumn, 'tasks_status', 'INTEGER PRIMARY KEY'],
