@@ -1,7 +1,7 @@
 import { type Answer, type CheckedInput, DEFAULT_MAX_WAITING, OperationError } from '../../contract/index.ts'
 import { problemText } from '../../contract/json-schema.ts'
+import { keepWork } from '../board/kept-work.ts'
 import { presentListed, presentQuestion } from '../board/present-question.ts'
-import { workHead } from '../board/work-head.ts'
 import { answerQuestion, type Asked, askQuestion, refuseClosed } from '../lifecycle/questions.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { withdrawQuestion } from '../lifecycle/withdraw-questions.ts'
@@ -106,7 +106,7 @@ function requireUsableForm(form: Record<string, unknown>): void {
 async function ask(context: BoardContext, id: string, asked: Asked): Promise<QuestionRow> {
   const { board, caller } = context
   const task = context.read.get(tasks.byId, { id })
-  const head = task?.workflow_run_id == null ? null : await workHead(board, task)
+  const head = task?.workflow_run_id == null ? null : await keepWork(board, task)
   const most_waiting = board.settings().max_waiting ?? DEFAULT_MAX_WAITING
   return context.write((tx) =>
     askQuestion(tx, requireTask(tx, id), asked, { trigger: caller.trigger, most_waiting, head }),
