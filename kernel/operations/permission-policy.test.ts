@@ -233,6 +233,7 @@ describe('what “always” adds', () => {
 })
 
 type Input = OperationInput<'question.permission'>['input']
+type Asked = OperationInput<'question.ask'>
 
 describe('the permission prompt of an agent', () => {
   async function prompted(input: Input, tool_name = 'Bash') {
@@ -319,9 +320,11 @@ describe('the permission prompt of an agent', () => {
       rule: 'exactly the command “npm test”',
     }
     const forged = { id, title: 'May I?', kind: 'permission' as const, options: ['allow', 'always'] }
-    await refused('INVALID_INPUT', 'question.ask', { ...forged, input }, worker)
+    const withInput = (asked: Asked) => ({ ...asked, input }) as Asked
+    await refused('INVALID_INPUT', 'question.ask', forged, worker)
+    await refused('INVALID_INPUT', 'question.ask', withInput(forged), worker)
     await refused('INVALID_INPUT', 'question.ask', { ...forged, diff: '+harmless' }, worker)
-    await refused('INVALID_INPUT', 'question.ask', { id, title: 'May I?', input }, worker)
+    await refused('INVALID_INPUT', 'question.ask', withInput({ id, title: 'May I?' }), worker)
   })
 
   it('is refused to a worker that no longer holds its run, whatever the rules of the next one are', async () => {
