@@ -37,15 +37,21 @@ export const KINDS: Readonly<Record<EventKind, { when: string; payload: string }
     when: 'the time limit passed',
     payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
   },
-  stale: { when: 'neither output nor heartbeat for too long', payload: '`error`, `failures`, `retry_at`' },
-  spawn_failed: { when: 'the process could not be started', payload: '`error`, `failures`, `retry_at`' },
+  stale: {
+    when: 'neither output nor heartbeat for too long',
+    payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
+  },
+  spawn_failed: {
+    when: 'the process could not be started',
+    payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
+  },
   gave_up: {
     when: 'that was the last failure allowed',
     payload: '`failures`, `effective_limit`, `limit_source`, `error`',
   },
   verify_failed: {
     when: 'the check of an exit-code worker failed',
-    payload: '`error`, `failures`, `retry_at`',
+    payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
   },
   rate_limited: {
     when: 'the worker hit a rate limit',
@@ -161,7 +167,7 @@ export const KINDS: Readonly<Record<EventKind, { when: string; payload: string }
   changes_requested: {
     when: 'the work was sent back',
     payload:
-      '`note`, `attempt` and `commit` (what was reviewed), `remarks` (on lines); at a step of a workflow the same fields as `approved`',
+      '`note`, `attempt` and `commit` (what was reviewed), `remarks` (on lines); at a step of a workflow `note`, `step`, `verdict`, `edited` as in `approved`',
   },
   unblocked: {
     when: 'a person unblocked it',
@@ -187,7 +193,8 @@ export const KINDS: Readonly<Record<EventKind, { when: string; payload: string }
   },
   workflow_started: {
     when: 'it started a workflow',
-    payload: '`workflow_run_id`, `workflow`, `version`, `retried_from` (the visit that it started again from)',
+    payload:
+      '`workflow_run_id`, `workflow`, `version`, `retried_from` (the visit that it started again from)',
   },
   step_entered: {
     when: 'it entered a step',
