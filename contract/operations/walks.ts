@@ -169,7 +169,7 @@ export const walkOperations = {
     },
   },
   'task.let_item_go': {
-    summary: 'Let a card at a map step continue without one of its items; the card of that item is held',
+    summary: 'Let an item of a map step go: its carrier continues without it, and its own card is held',
     kind: 'write',
     scope: 'board',
     input: z.strictObject({

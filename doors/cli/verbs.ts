@@ -37,8 +37,9 @@ export const SECTIONS = ['Look', 'Change tasks', 'Boards, profiles, dispatcher',
 function sectionOf(spec: OperationSpec, words: readonly string[]): string {
   if (spec.kind === 'stream') return 'Run until stopped'
   if (words.length > 1) return 'Boards, profiles, dispatcher'
-  if (spec.kind === 'read') return 'Look'
-  const onTasks = /^\/(tasks|links)/.test(spec.http?.path ?? '')
+  // The inbox only looks, too, unless it is asked to mark its entries as seen.
+  if (spec.kind === 'read' || spec.http?.method === 'GET') return 'Look'
+  const onTasks = /^\/(tasks|links|questions|attachments)/.test(spec.http?.path ?? '')
   return onTasks ? 'Change tasks' : 'Boards, profiles, dispatcher'
 }
 

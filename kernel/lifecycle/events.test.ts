@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { type BoardEvent, EVENT_KINDS, type EventKind, isRunScoped } from '../../contract/index.ts'
+import { undocumentedFields } from '../testing/documented-events.ts'
 import { failOpenRun, openRun, taskIn, PLAIN_POLICY } from '../testing/factories.ts'
 import { type Setup, setup } from '../testing/setup.ts'
 import { blockUnreported } from './fail.ts'
@@ -126,6 +127,14 @@ it('writes the run on the kinds that belong to a run, and on no other', async ()
   // A completion or block without a handoff has no run.
   const withoutHandoff = (event: BoardEvent) => event.kind === 'completed' && event.run_id === null
   expect((await bundle.events()).filter((event) => wrong(event) && !withoutHandoff(event))).toEqual([])
+})
+
+it('writes only the fields that docs/events.md names', async () => {
+  const bundle = await setup()
+
+  await everything(bundle)
+
+  expect(undocumentedFields(await bundle.events())).toEqual([])
 })
 
 it('names the actor of each change', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { ItemState } from '../../contract/workflow-kinds.ts'
+import { undocumentedFields } from '../testing/documented-events.ts'
 import { addMaps, itemCards, MAPPED } from '../testing/mapping.ts'
 import { cleanUpNow, setup, type Setup } from '../testing/setup.ts'
 import { advance, openVisit } from '../workflow/engine.ts'
@@ -165,6 +166,7 @@ it('agrees with the pure engine about items after any sequence of actions', asyn
         expect(new Map(items.map(({ key, state }) => [key, state]))).toEqual(model.states)
         bundle.inspector.check()
       }
+      expect(undocumentedFields(await bundle.events())).toEqual([])
       await cleanUpNow()
     }),
     // Each run takes up to 20 writes: more of them reach the time limit on a loaded machine.

@@ -328,7 +328,7 @@ describe('the items of a map over a workflow', () => {
     expect(await place()).toBe('done good')
   })
 
-  it('can be a hundred, with one blocked, one released by let-go and one that fails', async () => {
+  it('can be a hundred, with one blocked, one let go and one that fails', async () => {
     const keys = Array.from({ length: 100 }, (_, n) => `k${n}`)
     await fanned(keys)
     const blocked = await bundle.claim(await card('k7'), 'builder')

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { undocumentedFields } from '../testing/documented-events.ts'
 import { failOpenRun } from '../testing/factories.ts'
 import { cleanUpNow, setup, type Setup } from '../testing/setup.ts'
 import { LOOPED, walkingTask } from '../testing/walking.ts'
@@ -140,6 +141,7 @@ it('agrees with the pure engine after any sequence of actions', async () => {
           expect(status === 'blocked').toBe(model.waits !== null)
           expect(status === 'done').toBe(model.end !== null)
         }
+        expect(undocumentedFields(await bundle.events())).toEqual([])
         await cleanUpNow()
       },
     ),

@@ -207,7 +207,7 @@ describe('items that write', () => {
     expect(whole.git('log', '--first-parent', '--format=%s', '-3').split('\n')[2]).toMatch(/^The work/)
   })
 
-  it('are not joined when they were released by let-go, have failed or have changed nothing', async () => {
+  it('are not joined when a person let them go, or they have failed or changed nothing', async () => {
     const { call, card, drain, id, states, task, worktree } = await parts(
       `case $1 in none) ;; stuck) exit 1;; *) ${WRITE};; esac`,
       { parts: ['a', 'none', 'stuck'] },

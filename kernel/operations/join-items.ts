@@ -97,10 +97,10 @@ async function withoutItem(
 ): Promise<string> {
   try {
     await takeBack(await workOf(context.board, carrier), merge)
-    return `The item “${item_key}” was released or reopened meanwhile, so its work was taken out again.`
+    return `The item “${item_key}” was let go or reopened meanwhile, so its work was taken out again.`
   } catch (error) {
     if (!(error instanceof WorkerSetupError)) throw error
-    return `The item “${item_key}” was released or reopened meanwhile. ${error.message}`
+    return `The item “${item_key}” was let go or reopened meanwhile. ${error.message}`
   }
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import { undocumentedFields } from '../testing/documented-events.ts'
 import { makeRepository, repositoryAt } from '../testing/repository.ts'
 import { setupWorkers } from '../testing/workers.ts'
 
@@ -68,7 +69,7 @@ describe('the work at the end of a visit that can write', () => {
 
 describe('starting again', () => {
   it('does a step again in a fresh worktree of the work as it was, and keeps the old worktree', async () => {
-    const { call, drain, id, project, task, visit, walk, worktree } = await walked()
+    const { call, drain, events, id, project, task, visit, walk, worktree } = await walked()
     const before = await task(id)
     const old = await worktree()
     const from = await visit('make')
@@ -102,6 +103,7 @@ describe('starting again', () => {
     await drain()
     expect(await task(id)).toMatchObject({ status: 'done', merge_state: 'merged', merged_into: 'main' })
     expect(project.git('show', 'main:steps.txt')).toBe('plan\nmake')
+    expect(undocumentedFields(await events())).toEqual([])
   })
 
   it('begins where the work began, from the first visit; also when the card is done', async () => {

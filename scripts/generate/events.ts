@@ -8,16 +8,26 @@ import {
 } from '../../contract/events.ts'
 
 /** When each kind is written, and what its payload contains. A kind without an entry does not compile. */
-const KINDS: Record<EventKind, { when: string; payload: string }> = {
+export const KINDS: Readonly<Record<EventKind, { when: string; payload: string }>> = {
   claimed: { when: 'a run was opened', payload: '`attempt`, `profile`, `expires_at`' },
   spawned: { when: 'its process was started', payload: '`pid`' },
   heartbeat: { when: 'a sign of life from the worker; at most one a minute is written', payload: '`note`' },
-  completed: { when: 'the task was completed', payload: '`summary` (first line), `created_cards`' },
-  review_requested: { when: 'the worker asked for review', payload: '`summary` (first line)' },
-  blocked: { when: 'the task was blocked', payload: '`reason`, `kind`' },
+  completed: {
+    when: 'the task was completed',
+    payload: '`summary` (first line), `created_cards`; at a step of a workflow `step`, `verdict`',
+  },
+  review_requested: {
+    when: 'the worker asked for review, or a step of a workflow asks a person',
+    payload: '`summary` (first line); at a step of a workflow `step`',
+  },
+  blocked: {
+    when: 'the task was blocked, or its worker reported so at a step that has a way for it',
+    payload: '`reason`, `kind`; at such a step `verdict`',
+  },
   crashed: {
     when: 'the process disappeared or failed',
-    payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
+    payload:
+      '`error`, `failures`, `retry_at`, `exit_code`, `signal`; for one rate limit too many in a row `rate_limited`, `stated`',
   },
   protocol_violation: {
     when: 'the worker exited with 0 but without its report',
@@ -27,15 +37,21 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'the time limit passed',
     payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
   },
-  stale: { when: 'neither output nor heartbeat for too long', payload: '`error`, `failures`, `retry_at`' },
-  spawn_failed: { when: 'the process could not be started', payload: '`error`, `failures`, `retry_at`' },
+  stale: {
+    when: 'neither output nor heartbeat for too long',
+    payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
+  },
+  spawn_failed: {
+    when: 'the process could not be started',
+    payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
+  },
   gave_up: {
     when: 'that was the last failure allowed',
     payload: '`failures`, `effective_limit`, `limit_source`, `error`',
   },
   verify_failed: {
     when: 'the check of an exit-code worker failed',
-    payload: '`error`, `failures`, `retry_at`',
+    payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
   },
   rate_limited: {
     when: 'the worker hit a rate limit',
@@ -43,9 +59,15 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
       '`until`, `error`, `stated` (whether the tool said when it ends), `refused` (a time it said that cannot be meant)',
   },
   reclaimed: { when: 'the run was taken back', payload: '`reason`, `exit_code`, `signal` or `expired_at`' },
-  stop_requested: { when: 'a person asked for the end of the run', payload: '`outcome`, `status`' },
+  stop_requested: {
+    when: 'a person asked for the end of the run',
+    payload: '`outcome`, `status`, `by_move` (whether the card was moved)',
+  },
   stopped: { when: 'the worker was stopped by a person', payload: '`reason`, `exit_code`, `signal`' },
-  late_write: { when: 'a worker reported on a run that was over', payload: '`verb`, and what it reported' },
+  late_write: {
+    when: 'a worker reported on a run that was over, or a person answered a question of one',
+    payload: '`verb`, and what was said',
+  },
   cards_rejected: {
     when: 'a completion named tasks that its run did not create',
     payload: '`unknown`, `claimed`',
@@ -68,11 +90,12 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   },
   question_answered: {
     when: 'a person answered the question',
-    payload: '`question_id`, `option`, `text` (first line)',
+    payload: '`question_id`, `option`, `text` (first line); a form is only in the question',
   },
   question_withdrawn: {
     when: 'the question was withdrawn, its run ended, or nobody answered in time',
-    payload: '`question_id`, `why`',
+    payload:
+      '`question_id`, `why`: `withdrawn` (by its worker or a person), `timeout`, `run_ended`, or `blocked` (the task was blocked with it)',
   },
   message_told: {
     when: 'a person sent a message to the worker; without a run, to the next attempt',
@@ -80,16 +103,24 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   },
   message_delivered: {
     when: 'the worker has taken the message, or its context has it',
-    payload: '`message_id`, `how`',
+    payload: '`message_id`, `how` (`during the turn`, `in a turn of its own`, `in its context`)',
   },
   created: {
     when: 'the task was created',
-    payload: '`status`, `assignee`, `parents`, `children`, `tenant`, `by_run`',
+    payload:
+      '`status`, `assignee`, `parents`, `children`, `tenant`, `by_run`; for the task of a planner `plan_of`; for an item of a map step `item`, `item_of`',
   },
-  promoted: { when: 'it became ready, or left triage', payload: '`parent` or `from`' },
+  promoted: {
+    when: 'it became ready, or left triage',
+    payload: '`parent` or `from`, `plan` (whether its plan was accepted)',
+  },
   demoted: { when: 'a parent is open again', payload: '`parent`' },
   assigned: { when: 'it was given to a profile', payload: '`assignee`, `from`' },
-  edited: { when: 'fields were changed', payload: '`fields`, `from`: their values before' },
+  edited: {
+    when: 'fields were changed',
+    payload:
+      '`fields`, `from`: their values before; where a clock was set back, `retry_at` and `reason` instead',
+  },
   reprioritized: { when: 'its priority was changed', payload: '`priority`, `from`' },
   ranked: {
     when: 'a person chose its place in its column',
@@ -103,10 +134,13 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`attachment_id`, `name`, `size_bytes`, `by_run`',
   },
   detached: { when: 'a file was taken away; it is in the board’s trash', payload: '`attachment_id`, `name`' },
-  held: { when: 'it was parked', payload: '`reason`' },
-  released: { when: 'it was released', payload: '' },
+  held: { when: 'it was parked', payload: '`reason`, `proposed` (the fields that a planner proposes)' },
+  released: { when: 'it was released', payload: '`accepted` (the proposed fields that were accepted)' },
   scheduled: { when: 'its earliest time was set', payload: '`not_before_at`' },
-  retried: { when: 'a person made it claimable now', payload: '`note`' },
+  retried: {
+    when: 'a person made it claimable now',
+    payload: '`note`, `session` (`resume` or `fresh`, where the person chose)',
+  },
   moved: {
     when: 'it was moved by hand; written with the event of the verb that did it',
     payload: '`from`, `to`',
@@ -133,9 +167,12 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   changes_requested: {
     when: 'the work was sent back',
     payload:
-      '`note`, `attempt` and `commit` (what was reviewed), `remarks` (on lines); at a step of a workflow the same fields as `approved`',
+      '`note`, `attempt` and `commit` (what was reviewed), `remarks` (on lines); at a step of a workflow `note`, `step`, `verdict`, `edited` as in `approved`',
   },
-  unblocked: { when: 'a person unblocked it', payload: '`answer`' },
+  unblocked: {
+    when: 'a person unblocked it',
+    payload: '`answer`, `session` as in `retried`; for one more round of a loop `step`, `one_more_round`',
+  },
   reopened: { when: 'it was taken up again', payload: '`note`' },
   archived: { when: 'it was taken off the board', payload: '`from`' },
   restored: { when: 'it was brought back', payload: '`to`' },
@@ -146,14 +183,18 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`profile`',
   },
   dispatcher_paused: { when: 'the board was paused', payload: '' },
-  dispatcher_resumed: { when: 'the board dispatches again', payload: '' },
+  dispatcher_resumed: {
+    when: 'the board dispatches again',
+    payload: '`accepted` (whether a person accepted what an imported board would run)',
+  },
   imported: {
     when: 'an event of the system it was imported from that has no kind of its own here',
     payload: '`hermes_kind` and what it said there',
   },
   workflow_started: {
     when: 'it started a workflow',
-    payload: '`workflow_run_id`, `workflow`, `version`',
+    payload:
+      '`workflow_run_id`, `workflow`, `version`, `retried_from` (the visit that it started again from)',
   },
   step_entered: {
     when: 'it entered a step',
@@ -173,7 +214,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`step`, `visit`, `count`',
   },
   item_let_go: {
-    when: 'it no longer waits for one of its items, whose card is held',
+    when: 'one of its items was let go: it no longer waits for that item, whose open card is held',
     payload: '`step`, `visit`, `item`, `task`, `reason`',
   },
   item_joined: {
@@ -214,7 +255,8 @@ Made from [contract/events.ts](../contract/events.ts) by \`npm run generate\`; d
 
 Each change of a board writes its event in the same transaction, so the log of events is the whole story: live views,
 notifications, the inbox and \`runboard watch\` read it by cursor. An event is
-\`{ id, task_id, run_id, kind, payload, actor, created_at }\`; \`id\` is the cursor, and absent values are null.
+\`{ id, task_id, run_id, kind, payload, actor, created_at }\`; \`id\` is the cursor, and absent values are null. Not every
+event has every field of its payload.
 No \`id\` is given twice on a board, also after a restore, which writes \`board_restored\`. A cursor beyond the newest event
 belongs to another file that stood there before: the log is then followed from now on.
 

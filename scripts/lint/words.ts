@@ -30,7 +30,8 @@ export const PHRASES: readonly Phrase[] = [
   { phrase: /\bseen to\b/gi, instead: 'handled' },
   { phrase: /\bsee it through\b/gi, instead: 'finish' },
   { phrase: /\bmakes of\b/gi, instead: 'converts … into' },
-  { phrase: /\b(?:lets?|letting) go\b/gi, instead: 'releases, stops watching' },
+  // Without “of” it is a term: an item of a map step is let go.
+  { phrase: /\b(?:lets?|letting) go of\b/gi, instead: 'releases, stops watching' },
   { phrase: /\bis of\b/gi, instead: 'belongs to' },
 ]
 
