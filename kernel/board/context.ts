@@ -110,6 +110,7 @@ function textWithin(reader: Reader, task: TaskRow, limits: ContextLimits, to: Co
     priorAttemptsPart(reader, task, limits),
     notesPart(reader, task, limits),
     answersPart(reader, task, limits),
+    takenMessagesPart(reader, task, limits),
     messagesPart(reader, task, limits),
     parentsPart(reader, task, limits, to),
     recentWorkPart(reader, task),
@@ -264,17 +265,35 @@ function messagesFor(
   return { shown: newest.slice(0, limit).reverse(), is_cut: newest.length > limit }
 }
 
-function messagesPart(reader: Reader, task: TaskRow, { field }: ContextLimits): string {
+function messagesPart(reader: Reader, task: TaskRow, limits: ContextLimits): string {
   const { is_cut, shown } = messagesFor(reader, task)
   if (shown.length === 0) return ''
-  const head = is_cut
-    ? `[earlier messages are not shown; \`runboard messages ${task.id}\` prints them]\n\n`
-    : ''
-  const parts = shown.map(
-    ({ body, told_by, told_at }) =>
-      `Message of ${plain(told_by)} (${iso(told_at)}):\n${quote(body, field, `runboard messages ${task.id}`)}`,
-  )
-  return `## Messages that no attempt has read yet\n\n${head}${parts.join('\n\n')}`
+  return `## Messages that no attempt has read yet\n\n${messageList(task, shown, is_cut, limits)}`
+}
+
+/** What people said to earlier attempts: a fresh session does not have it. */
+function takenMessagesPart(reader: Reader, task: TaskRow, limits: ContextLimits): string {
+  const limit = CONTEXT_COUNTS.comments
+  const { current_run_id: open_run_id, id: task_id } = task
+  const newest = reader.all(messages.takenBefore, { task_id, open_run_id, limit: limit + 1 })
+  if (newest.length === 0) return ''
+  const list = messageList(task, newest.slice(0, limit).reverse(), newest.length > limit, limits)
+  return `## Messages to earlier attempts\n\n${list}`
+}
+
+function messageList(
+  { id }: TaskRow,
+  shown: readonly (MessageRow & { attempt?: number })[],
+  isCut: boolean,
+  { field }: ContextLimits,
+): string {
+  const more = `runboard messages ${id}`
+  const head = isCut ? `[earlier messages are not shown; \`${more}\` prints them]\n\n` : ''
+  const parts = shown.map(({ attempt, body, told_by, told_at }) => {
+    const reader = attempt === undefined ? '' : `, read by attempt ${attempt}`
+    return `Message of ${plain(told_by)} (${iso(told_at)}${reader}):\n${quote(body, field, more)}`
+  })
+  return head + parts.join('\n\n')
 }
 
 function parentsPart(reader: Reader, task: TaskRow, limits: ContextLimits, to: ContextReader): string {

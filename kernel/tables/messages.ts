@@ -50,6 +50,16 @@ export const forContext = statement<
       ELSE message.delivered_at IS NULL END
   ORDER BY message.id DESC LIMIT :limit`)
 
+/** The messages that earlier runs of a task have taken, the newest first, each with the attempt that took it. */
+export const takenBefore = statement<
+  { task_id: string; open_run_id: number | null; limit: number },
+  MessageRow & { attempt: number }
+>(`
+  SELECT ${MESSAGE_COLUMNS.map((column) => `message.${column}`).join(', ')}, 0 AS is_open, run.attempt
+  FROM messages AS message JOIN task_runs AS run ON run.id = message.run_id
+  WHERE message.task_id = :task_id AND message.delivered_at IS NOT NULL AND message.run_id IS NOT :open_run_id
+  ORDER BY message.id DESC LIMIT :limit`)
+
 export const insert = statement<
   Pick<MessageRow, 'task_id' | 'run_id' | 'body' | 'interrupt' | 'told_by'> & { now: number },
   { id: number }
