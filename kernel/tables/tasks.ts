@@ -19,7 +19,7 @@ export type TaskRow = { [Column in keyof Task]: Stored<Task[Column]> } & {
 }
 
 /** Every column. The contract's row names them, so a new one is added only there. */
-export const COLUMNS = [...Object.keys(task.shape), 'archived_from']
+export const COLUMNS = [...Object.keys(task().shape), 'archived_from']
 
 /** The columns that `edit` sets. An assignee has verbs and events of its own. */
 export type EditableColumn = Exclude<keyof CheckedInput<'task.edit'> & keyof TaskRow, 'id' | 'assignee'>
