@@ -1,10 +1,17 @@
 import type { Task } from './rows.ts'
 
 /** Columns that every task sets for itself. */
-type Own = 'id' | 'title' | 'status' | 'created_by' | 'created_at' | 'updated_at'
+const OWN_COLUMNS = [
+  'id',
+  'title',
+  'status',
+  'created_by',
+  'created_at',
+  'updated_at',
+] as const satisfies readonly (keyof Task)[]
 
 /** The initial values of all other columns of a new task. A missing column does not compile. */
-export const BLANK_TASK: Readonly<Omit<Task, Own>> = {
+export const BLANK_TASK: Readonly<Omit<Task, (typeof OWN_COLUMNS)[number]>> = {
   body: null,
   assignee: null,
   priority: 0,
@@ -49,3 +56,6 @@ export const BLANK_TASK: Readonly<Omit<Task, Own>> = {
   merged_head: null,
   workflow_run_id: null,
 }
+
+/** The columns of a task, without making the schema of its row. */
+export const TASK_COLUMNS: readonly string[] = [...OWN_COLUMNS, ...Object.keys(BLANK_TASK)]

@@ -1,11 +1,12 @@
 import { z } from 'zod'
+import { lazily } from './lazily.ts'
 
 /**
  * The columns of rows as callers get them. Property names are the column names; absent values are null, never missing; `*_at` are
  * milliseconds since the epoch.
  */
 
-export const at = z.int()
-export const maybeAt = at.nullable()
-export const maybeText = z.string().nullable()
-export const object = z.record(z.string(), z.json())
+export const at = lazily(() => z.int())
+export const maybeAt = lazily(() => at().nullable())
+export const maybeText = lazily(() => z.string().nullable())
+export const object = lazily(() => z.record(z.string(), z.json()))

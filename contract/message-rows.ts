@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lazily } from './lazily.ts'
 import { at, maybeAt, maybeText } from './columns.ts'
 
 /**
@@ -8,21 +9,23 @@ import { at, maybeAt, maybeText } from './columns.ts'
 export const MESSAGE_STATES = ['queued', 'delivered', 'next_attempt'] as const
 
 /** A message of a person to the worker of a task. */
-export const message = z
-  .object({
-    id: z.int(),
-    task_id: z.string(),
-    /** The run that was open when the message was sent, null without one; once delivered, the run that has it. */
-    run_id: z.int().nullable(),
-    body: z.string(),
-    /** Whether to interrupt the current turn of an agent that takes no message during a turn. */
-    interrupt: z.boolean(),
-    told_by: z.string(),
-    told_at: at,
-    delivered_at: maybeAt,
-    /** How it reached the worker, in words: `during the turn`, `in its context`. */
-    delivered_how: maybeText,
-    state: z.enum(MESSAGE_STATES),
-  })
-  .meta({ id: 'Message' })
-export type Message = z.infer<typeof message>
+export const message = lazily(() =>
+  z
+    .object({
+      id: z.int(),
+      task_id: z.string(),
+      /** The run that was open when the message was sent, null without one; once delivered, the run that has it. */
+      run_id: z.int().nullable(),
+      body: z.string(),
+      /** Whether to interrupt the current turn of an agent that takes no message during a turn. */
+      interrupt: z.boolean(),
+      told_by: z.string(),
+      told_at: at(),
+      delivered_at: maybeAt(),
+      /** How it reached the worker, in words: `during the turn`, `in its context`. */
+      delivered_how: maybeText(),
+      state: z.enum(MESSAGE_STATES),
+    })
+    .meta({ id: 'Message' }),
+)
+export type Message = z.infer<ReturnType<typeof message>>

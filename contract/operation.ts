@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ErrorCode } from './errors.ts'
+import { lazily } from './lazily.ts'
 
 /** An operation is declared once, here, for every door. Doors iterate over these declarations and name no operation. */
 export interface OperationSpec {
@@ -103,4 +104,28 @@ export interface McpDoor {
   destructive?: true
   /** Not offered to a worker whose profile lacks the planner capability. */
   planner?: true
+}
+
+/** A spec as it is written: with functions that make its schemas. */
+export interface OperationDeclaration extends Omit<OperationSpec, 'input' | 'output'> {
+  input: () => z.ZodObject
+  output: () => z.ZodType
+}
+
+type Declared<D> = {
+  readonly [K in keyof D]: K extends 'input' | 'output' ? (D[K] extends () => infer S ? S : never) : D[K]
+}
+
+/** @returns the specs by the same names; the schemas of each are made when they are first read */
+export function declareOperations<const D extends Readonly<Record<string, OperationDeclaration>>>(
+  declarations: D,
+): { readonly [N in keyof D]: Declared<D[N]> } {
+  const specs = Object.entries(declarations).map(([name, { input, output, ...rest }]) => {
+    const schemas = {
+      input: { get: lazily(input), enumerable: true },
+      output: { get: lazily(output), enumerable: true },
+    }
+    return [name, Object.defineProperties(rest, schemas)] as const
+  })
+  return Object.fromEntries(specs) as { readonly [N in keyof D]: Declared<D[N]> }
 }

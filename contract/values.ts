@@ -1,5 +1,6 @@
 import { CHECK_PROFILE, MERGE_PROFILE } from './workflow-kinds.ts'
 import { z } from 'zod'
+import { lazily } from './lazily.ts'
 import { readDuration } from '../formats/time.ts'
 import { OperationError } from './errors.ts'
 import { LATEST_TIME, parseDate } from './times.ts'
@@ -108,55 +109,69 @@ export function isWorkspace(value: string): boolean {
 }
 
 /** The id of a task: `t_` and eight hexadecimal digits. */
-export const taskId = z
-  .string({ error: mustBe('a task id', 'text') })
-  .max(200, { error: 'this is not a task id' })
-  .refine((value) => !holdsControlCharacter(value, false), { error: 'this is not a task id' })
-  .transform((value) => value.trim())
-  .refine((value) => value !== '', { error: 'the task id is blank' })
+export const taskId = lazily(() =>
+  z
+    .string({ error: mustBe('a task id', 'text') })
+    .max(200, { error: 'this is not a task id' })
+    .refine((value) => !holdsControlCharacter(value, false), { error: 'this is not a task id' })
+    .transform((value) => value.trim())
+    .refine((value) => value !== '', { error: 'the task id is blank' }),
+)
 
 /** The slug of a board: upper case is converted to lower case, anything else that does not fit is refused. */
-export const slug = z
-  .string({ error: mustBe('a board slug', 'text') })
-  .transform((value) => value.trim().toLowerCase())
-  .refine((value) => SLUG_PATTERN.test(value), {
-    error:
-      'a board slug has 1 to 64 characters out of a-z, 0-9, _ and -, and starts with a letter or a digit',
-  })
+export const slug = lazily(() =>
+  z
+    .string({ error: mustBe('a board slug', 'text') })
+    .transform((value) => value.trim().toLowerCase())
+    .refine((value) => SLUG_PATTERN.test(value), {
+      error:
+        'a board slug has 1 to 64 characters out of a-z, 0-9, _ and -, and starts with a letter or a digit',
+    }),
+)
 
 /** The name of a profile; also the value of a task's assignee. */
-export const profileName = z
-  .string({ error: mustBe('a profile name', 'text') })
-  .transform((value) => value.trim().toLowerCase())
-  .refine((value) => SLUG_PATTERN.test(value), {
-    error:
-      'a profile name has 1 to 64 characters out of a-z, 0-9, _ and -, and starts with a letter or a digit',
-  })
+export const profileName = lazily(() =>
+  z
+    .string({ error: mustBe('a profile name', 'text') })
+    .transform((value) => value.trim().toLowerCase())
+    .refine((value) => SLUG_PATTERN.test(value), {
+      error:
+        'a profile name has 1 to 64 characters out of a-z, 0-9, _ and -, and starts with a letter or a digit',
+    }),
+)
 
 /** For filters: a profile name, or one of Runboard's own profiles for checks and merges. */
-export const anyProfileName = z.union([z.enum([CHECK_PROFILE, MERGE_PROFILE]), profileName])
+export const anyProfileName = lazily(() => z.union([z.enum([CHECK_PROFILE, MERGE_PROFILE]), profileName()]))
 
 /** The id of a run: a whole number from 1. */
-export const runId = z
-  .int({ error: 'a run id must be a whole number' })
-  .min(1, { error: 'a run id must be a whole number from 1' })
+export const runId = lazily(() =>
+  z
+    .int({ error: 'a run id must be a whole number' })
+    .min(1, { error: 'a run id must be a whole number from 1' }),
+)
 
 /** A point in time, in milliseconds since the epoch. */
-export const timestamp = z
-  .int({ error: 'a time must be a whole number of milliseconds since the epoch' })
-  .min(0, { error: 'a time before 1970 is not accepted' })
-  .max(LATEST_TIME, { error: 'a time after the year 9999 is not accepted' })
+export const timestamp = lazily(() =>
+  z
+    .int({ error: 'a time must be a whole number of milliseconds since the epoch' })
+    .min(0, { error: 'a time before 1970 is not accepted' })
+    .max(LATEST_TIME, { error: 'a time after the year 9999 is not accepted' }),
+)
 
 /** A duration in whole seconds, at most ten years. */
-export const seconds = z
-  .int({ error: 'a duration must be a whole number of seconds' })
-  .min(1, { error: 'a duration must be at least one second' })
-  .max(315_360_000, { error: 'a duration must be at most ten years' })
+export const seconds = lazily(() =>
+  z
+    .int({ error: 'a duration must be a whole number of seconds' })
+    .min(1, { error: 'a duration must be at least one second' })
+    .max(315_360_000, { error: 'a duration must be at most ten years' }),
+)
 
-export const priority = z
-  .int({ error: 'priority must be a whole number' })
-  .min(-1_000_000, { error: 'priority must be at least -1000000' })
-  .max(1_000_000, { error: 'priority must be at most 1000000' })
+export const priority = lazily(() =>
+  z
+    .int({ error: 'priority must be a whole number' })
+    .min(-1_000_000, { error: 'priority must be at least -1000000' })
+    .max(1_000_000, { error: 'priority must be at most 1000000' }),
+)
 
 /** How deep objects and lists may be nested in an input. Far more than any handoff needs. */
 export const MAX_NESTING = 200
@@ -178,7 +193,7 @@ export function isNestedTooDeep(value: unknown): boolean {
 }
 
 /** Any JSON object; refused when it is an array, a scalar, or too large. */
-export const jsonObject = jsonObjectNamed('metadata')
+export const jsonObject = lazily(() => jsonObjectNamed('metadata'))
 
 /** @param field the value's name in error messages */
 export function jsonObjectNamed(field: string) {
@@ -223,7 +238,7 @@ export function parseDuration(value: string): number {
 export function parseWhen(value: string, now: number): number {
   const trimmed = value.trim()
   const at = trimmed.startsWith('+') ? now + parseDuration(trimmed.slice(1)) * 1000 : parseDate(trimmed)
-  if (at === null || !timestamp.safeParse(at).success) {
+  if (at === null || !timestamp().safeParse(at).success) {
     throw new OperationError(
       'INVALID_INPUT',
       `“${value}” is not a time: give ISO 8601 (2026-12-24T08:00), or +2h for two hours from now.`,

@@ -315,7 +315,7 @@ export class Services {
 
 /** @throws OperationError INVALID_INPUT */
 export function checkedSlug(value: string): string {
-  const parsed = slugSchema.safeParse(value)
+  const parsed = slugSchema().safeParse(value)
   if (parsed.success) return parsed.data
   throw new OperationError(
     'INVALID_INPUT',

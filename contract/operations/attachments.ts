@@ -1,18 +1,22 @@
 import { z } from 'zod'
-import type { OperationSpec } from '../operation.ts'
+import { lazily } from '../lazily.ts'
+import { declareOperations, type OperationDeclaration } from '../operation.ts'
 import { attachment, task } from '../rows.ts'
 import { attachInputs, boardField, ownArg, taskInput } from './shared.ts'
 
-const attachmentInput = { ...boardField, attachment_id: z.int().min(1).describe('Id of the attachment') }
+const attachmentInput = lazily(() => ({
+  ...boardField(),
+  attachment_id: z.int().min(1).describe('Id of the attachment'),
+}))
 
 /** Files of a task. */
-export const attachmentOperations = {
+export const attachmentOperations = declareOperations({
   'attachment.add': {
     summary: 'Attach copies of files to a task; its workers get their paths',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, ...attachInputs }),
-    output: z.object({ task, attachments: z.array(attachment) }),
+    input: () => z.strictObject({ ...taskInput(), ...attachInputs() }),
+    output: () => z.object({ task: task(), attachments: z.array(attachment()) }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'own',
     http: { method: 'POST', path: '/tasks/{id}/attachments' },
@@ -33,8 +37,8 @@ export const attachmentOperations = {
     summary: 'List the files of a task',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject(taskInput),
-    output: z.object({ attachments: z.array(attachment) }),
+    input: () => z.strictObject(taskInput()),
+    output: () => z.object({ attachments: z.array(attachment()) }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/tasks/{id}/attachments' },
@@ -44,8 +48,9 @@ export const attachmentOperations = {
     summary: 'Read an attached file',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject(attachmentInput),
-    output: z.object({ attachment, content: z.string().describe('The content, as base64') }),
+    input: () => z.strictObject(attachmentInput()),
+    output: () =>
+      z.object({ attachment: attachment(), content: z.string().describe('The content, as base64') }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
     http: { method: 'GET', path: '/attachments/{attachment_id}' },
@@ -54,8 +59,8 @@ export const attachmentOperations = {
     summary: 'Detach a file from its task; it moves to the board’s trash folder',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject(attachmentInput),
-    output: z.object({ task, attachment }),
+    input: () => z.strictObject(attachmentInput()),
+    output: () => z.object({ task: task(), attachment: attachment() }),
     errors: ['NOT_FOUND'],
     worker: 'never',
     http: { method: 'DELETE', path: '/attachments/{attachment_id}' },
@@ -65,4 +70,4 @@ export const attachmentOperations = {
       view: 'attachments',
     },
   },
-} as const satisfies Record<string, OperationSpec>
+} as const satisfies Record<string, OperationDeclaration>)

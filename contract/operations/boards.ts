@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { OperationSpec } from '../operation.ts'
+import { lazily } from '../lazily.ts'
+import { declareOperations, type OperationDeclaration } from '../operation.ts'
 import { board, wouldRunAnswer } from '../board-rows.ts'
 import { MERGE_METHODS } from '../states.ts'
 import {
@@ -13,57 +14,59 @@ import {
 } from '../values.ts'
 import { boardField } from './shared.ts'
 
-const look = {
+const look = lazily(() => ({
   name: optionalText('name', TEXT_LIMITS.name),
   icon: optionalText('icon', 16),
   color: optionalText('color', 32),
-}
+}))
 
-const projectDir = optionalText('project_dir', 4096).describe(
-  'Absolute path of the folder that the board works on',
+const projectDir = lazily(() =>
+  optionalText('project_dir', 4096).describe('Absolute path of the folder that the board works on'),
 )
 
-const boardAnswer = z.object({ board })
+const boardAnswer = lazily(() => z.object({ board: board() }))
 
-export const boardSettingsInput = z.strictObject({
-  name: requiredText('name', TEXT_LIMITS.name).optional(),
-  icon: editableText('icon', 16),
-  color: editableText('color', 32),
-  project_dir: editableText('project_dir', 4096),
-  max_running: z
-    .int({ error: 'max_running must be a whole number from 1 to 1000' })
-    .min(1)
-    .max(1000)
-    .nullable()
-    .optional(),
-  failure_limit: z
-    .int({ error: 'failure_limit must be a whole number from 1 to 1000' })
-    .min(1)
-    .max(1000)
-    .nullable()
-    .optional(),
-  stale_after_seconds: seconds.nullable().optional(),
-  max_waiting: z
-    .int({ error: 'max_waiting must be a whole number from 0 to 1000' })
-    .min(0)
-    .max(1000)
-    .nullable()
-    .optional(),
-  default_workspace: editableText('default_workspace', 4096).refine(
-    (value) => value == null || isWorkspace(value),
-    { error: 'default_workspace must be scratch, dir:PATH, worktree, worktree:PATH or parent' },
-  ),
-  accept_plans: z.boolean({ error: 'accept_plans must be true or false' }).optional(),
-  merge_method: z.enum(MERGE_METHODS, { error: 'merge_method must be merge or squash' }).optional(),
-  wait_for_merge: z.boolean({ error: 'wait_for_merge must be true or false' }).optional(),
-})
+export const boardSettingsInput = lazily(() =>
+  z.strictObject({
+    name: requiredText('name', TEXT_LIMITS.name).optional(),
+    icon: editableText('icon', 16),
+    color: editableText('color', 32),
+    project_dir: editableText('project_dir', 4096),
+    max_running: z
+      .int({ error: 'max_running must be a whole number from 1 to 1000' })
+      .min(1)
+      .max(1000)
+      .nullable()
+      .optional(),
+    failure_limit: z
+      .int({ error: 'failure_limit must be a whole number from 1 to 1000' })
+      .min(1)
+      .max(1000)
+      .nullable()
+      .optional(),
+    stale_after_seconds: seconds().nullable().optional(),
+    max_waiting: z
+      .int({ error: 'max_waiting must be a whole number from 0 to 1000' })
+      .min(0)
+      .max(1000)
+      .nullable()
+      .optional(),
+    default_workspace: editableText('default_workspace', 4096).refine(
+      (value) => value == null || isWorkspace(value),
+      { error: 'default_workspace must be scratch, dir:PATH, worktree, worktree:PATH or parent' },
+    ),
+    accept_plans: z.boolean({ error: 'accept_plans must be true or false' }).optional(),
+    merge_method: z.enum(MERGE_METHODS, { error: 'merge_method must be merge or squash' }).optional(),
+    wait_for_merge: z.boolean({ error: 'wait_for_merge must be true or false' }).optional(),
+  }),
+)
 
-export const boardOperations = {
+export const boardOperations = declareOperations({
   'board.init': {
     summary: 'Create a board, tied to a project folder if one is given, and switch to it',
     kind: 'write',
     scope: 'app',
-    input: z.strictObject({ slug: slug.optional(), name: look.name, project_dir: projectDir }),
+    input: () => z.strictObject({ slug: slug().optional(), name: look().name, project_dir: projectDir() }),
     output: boardAnswer,
     errors: ['CONFLICT'],
     worker: 'planner',
@@ -81,8 +84,8 @@ export const boardOperations = {
     summary: 'List the boards',
     kind: 'read',
     scope: 'app',
-    input: z.strictObject({ archived: z.boolean().default(false) }),
-    output: z.object({ boards: z.array(board) }),
+    input: () => z.strictObject({ archived: z.boolean().default(false) }),
+    output: () => z.object({ boards: z.array(board()) }),
     errors: [],
     worker: 'any',
     http: { method: 'GET', path: '/boards' },
@@ -97,7 +100,13 @@ export const boardOperations = {
     summary: 'Create a board',
     kind: 'write',
     scope: 'app',
-    input: z.strictObject({ slug, ...look, project_dir: projectDir, switch: z.boolean().default(false) }),
+    input: () =>
+      z.strictObject({
+        slug: slug(),
+        ...look(),
+        project_dir: projectDir(),
+        switch: z.boolean().default(false),
+      }),
     output: boardAnswer,
     errors: ['CONFLICT'],
     worker: 'planner',
@@ -120,7 +129,7 @@ export const boardOperations = {
     summary: 'Make a board the current one',
     kind: 'write',
     scope: 'app',
-    input: z.strictObject({ slug }),
+    input: () => z.strictObject({ slug: slug() }),
     output: boardAnswer,
     errors: ['NOT_FOUND'],
     worker: 'planner',
@@ -132,7 +141,7 @@ export const boardOperations = {
     summary: 'Show the board in use here, with its settings and counts',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject(boardField),
+    input: () => z.strictObject(boardField()),
     output: boardAnswer,
     errors: ['NOT_FOUND'],
     worker: 'any',
@@ -143,7 +152,7 @@ export const boardOperations = {
     summary: 'Rename a board; its slug stays the same',
     kind: 'write',
     scope: 'app',
-    input: z.strictObject({ slug, name: requiredText('name', TEXT_LIMITS.name) }),
+    input: () => z.strictObject({ slug: slug(), name: requiredText('name', TEXT_LIMITS.name) }),
     output: boardAnswer,
     errors: ['NOT_FOUND'],
     worker: 'planner',
@@ -162,7 +171,7 @@ export const boardOperations = {
     summary: 'Change settings of a board',
     kind: 'write',
     scope: 'app',
-    input: z.strictObject({ slug, settings: boardSettingsInput }),
+    input: () => z.strictObject({ slug: slug(), settings: boardSettingsInput() }),
     output: boardAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'never',
@@ -191,8 +200,8 @@ export const boardOperations = {
     summary: 'Archive a board, with everything in it; “runboard boards restore” restores it',
     kind: 'write',
     scope: 'app',
-    input: z.strictObject({ slug }),
-    output: z.object({ archived: z.string(), path: z.string() }),
+    input: () => z.strictObject({ slug: slug() }),
+    output: () => z.object({ archived: z.string(), path: z.string() }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'planner',
     http: { method: 'POST', path: '/boards/{slug}/archive' },
@@ -203,10 +212,11 @@ export const boardOperations = {
     summary: 'Restore a board from the archive, with everything in it',
     kind: 'write',
     scope: 'app',
-    input: z.strictObject({
-      name: requiredText('name', 100).describe('Its slug, or the name that it has in the archive'),
-      slug: slug.optional().describe('Its new slug; default: the one it had'),
-    }),
+    input: () =>
+      z.strictObject({
+        name: requiredText('name', 100).describe('Its slug, or the name that it has in the archive'),
+        slug: slug().optional().describe('Its new slug; default: the one it had'),
+      }),
     output: boardAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'never',
@@ -230,8 +240,8 @@ export const boardOperations = {
     summary: 'List the commands, folders and profiles that tasks of the board use',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject(boardField),
-    output: z.object({ board: z.string(), unaccepted: z.boolean(), ...wouldRunAnswer }),
+    input: () => z.strictObject(boardField()),
+    output: () => z.object({ board: z.string(), unaccepted: z.boolean(), ...wouldRunAnswer() }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/board/commands' },
@@ -242,8 +252,8 @@ export const boardOperations = {
     summary: 'Accept what a board from a file would run, and resume it',
     kind: 'write',
     scope: 'app',
-    input: z.strictObject({ slug }),
-    output: z.object({ board: z.string(), accepted: z.boolean(), ...wouldRunAnswer }),
+    input: () => z.strictObject({ slug: slug() }),
+    output: () => z.object({ board: z.string(), accepted: z.boolean(), ...wouldRunAnswer() }),
     errors: ['NOT_FOUND'],
     worker: 'never',
     http: { method: 'POST', path: '/boards/{slug}/accept' },
@@ -254,11 +264,11 @@ export const boardOperations = {
     summary: 'Delete a board with everything in it',
     kind: 'write',
     scope: 'app',
-    input: z.strictObject({ slug }),
-    output: z.object({ deleted: z.string() }),
+    input: () => z.strictObject({ slug: slug() }),
+    output: () => z.object({ deleted: z.string() }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'never',
     http: { method: 'DELETE', path: '/boards/{slug}' },
     cli: { verb: 'boards delete', args: [{ name: 'SLUG', field: 'slug' }], view: 'report', confirm: true },
   },
-} as const satisfies Record<string, OperationSpec>
+} as const satisfies Record<string, OperationDeclaration>)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { OperationSpec } from '../operation.ts'
+import { declareOperations, type OperationDeclaration } from '../operation.ts'
 import { SESSION_REQUESTS } from '../sessions.ts'
 import {
   jsonListNamed,
@@ -24,48 +24,49 @@ import {
 
 /** What a person decides about a task that waits, failed or runs. */
 
-export const decisionOperations = {
+export const decisionOperations = declareOperations({
   'task.approve': {
     summary: 'Accept the work of a task in review, and merge it if asked to: it is done',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      note,
-      verdict: optionalText('verdict', 40).describe(
-        'At an approve step of a workflow: the verdict, approved if not given',
-      ),
-      metadata: jsonObject
-        .nullish()
-        .transform((value) => value ?? null)
-        .describe('At an approve step of a workflow: metadata for later steps'),
-      form: jsonObjectNamed('form')
-        .nullish()
-        .transform((value) => value ?? null)
-        .describe(
-          'At an approve step with a form: its fields; a field that is left out keeps its first value',
+    input: () =>
+      z.strictObject({
+        ...taskInput(),
+        note: note(),
+        verdict: optionalText('verdict', 40).describe(
+          'At an approve step of a workflow: the verdict, approved if not given',
         ),
-      edit: jsonListNamed('edit')
-        .nullish()
-        .transform((value) => value ?? null)
-        .describe('At an approve step with a list: the whole edited list; unchanged if not given'),
-      visit: z
-        .int({ error: 'visit must be a whole number' })
-        .nullish()
-        .transform((value) => value ?? null)
-        .describe('The visit that the person looked at; refused if the card is at another one now'),
-      merge: z
-        .boolean({ error: 'merge must be true or false' })
-        .default(false)
-        .describe('Check and merge its work first; if that fails, the task stays in review'),
-      into: optionalText('into', 255).describe(
-        'With merge: the branch to merge into, instead of the one that the work started from',
-      ),
-      message: optionalText('message', TEXT_LIMITS.note).describe(
-        'With merge: message of the merge commit; the title of the task if not given',
-      ),
-      method: mergeMethod,
-    }),
+        metadata: jsonObject()
+          .nullish()
+          .transform((value) => value ?? null)
+          .describe('At an approve step of a workflow: metadata for later steps'),
+        form: jsonObjectNamed('form')
+          .nullish()
+          .transform((value) => value ?? null)
+          .describe(
+            'At an approve step with a form: its fields; a field that is left out keeps its first value',
+          ),
+        edit: jsonListNamed('edit')
+          .nullish()
+          .transform((value) => value ?? null)
+          .describe('At an approve step with a list: the whole edited list; unchanged if not given'),
+        visit: z
+          .int({ error: 'visit must be a whole number' })
+          .nullish()
+          .transform((value) => value ?? null)
+          .describe('The visit that the person looked at; refused if the card is at another one now'),
+        merge: z
+          .boolean({ error: 'merge must be true or false' })
+          .default(false)
+          .describe('Check and merge its work first; if that fails, the task stays in review'),
+        into: optionalText('into', 255).describe(
+          'With merge: the branch to merge into, instead of the one that the work started from',
+        ),
+        message: optionalText('message', TEXT_LIMITS.note).describe(
+          'With merge: message of the merge commit; the title of the task if not given',
+        ),
+        method: mergeMethod(),
+      }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
     worker: 'never',
@@ -96,17 +97,18 @@ export const decisionOperations = {
     summary: 'Send a task in review back, with a note for the next attempt',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      note: requiredText('note', TEXT_LIMITS.note).describe(
-        'What must be changed; the next attempt reads it',
-      ),
-      remarks: z
-        .array(lineRemark)
-        .max(500)
-        .default([])
-        .describe('Remarks on lines of the diff, which the note also contains; each becomes a thread'),
-    }),
+    input: () =>
+      z.strictObject({
+        ...taskInput(),
+        note: requiredText('note', TEXT_LIMITS.note).describe(
+          'What must be changed; the next attempt reads it',
+        ),
+        remarks: z
+          .array(lineRemark())
+          .max(500)
+          .default([])
+          .describe('Remarks on lines of the diff, which the note also contains; each becomes a thread'),
+      }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
     worker: 'never',
@@ -130,7 +132,7 @@ export const decisionOperations = {
     summary: 'Let a blocked task continue, with an answer for its next attempt',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, answer: optionalText('answer', TEXT_LIMITS.note) }),
+    input: () => z.strictObject({ ...taskInput(), answer: optionalText('answer', TEXT_LIMITS.note) }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
     worker: 'never',
@@ -156,17 +158,18 @@ export const decisionOperations = {
     summary: 'Make a task claimable now: past its backoff, its hold, or its block',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      note,
-      session: z
-        .enum(SESSION_REQUESTS, { error: 'session must be resume or fresh' })
-        .nullish()
-        .transform((value) => value ?? null)
-        .describe(
-          'resume: continue the session of the earlier attempt, even if the profile never resumes; fresh: begin a new session; if not given, the rules decide',
-        ),
-    }),
+    input: () =>
+      z.strictObject({
+        ...taskInput(),
+        note: note(),
+        session: z
+          .enum(SESSION_REQUESTS, { error: 'session must be resume or fresh' })
+          .nullish()
+          .transform((value) => value ?? null)
+          .describe(
+            'resume: continue the session of the earlier attempt, even if the profile never resumes; fresh: begin a new session; if not given, the rules decide',
+          ),
+      }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
     worker: 'never',
@@ -200,7 +203,7 @@ export const decisionOperations = {
     summary: 'Stop the worker of a running task; the task is then ready and held',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject(taskInput),
+    input: () => z.strictObject(taskInput()),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'made',
@@ -213,7 +216,7 @@ export const decisionOperations = {
     summary: 'Take a running task away from its worker; the task is then ready',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, reason: optionalText('reason', TEXT_LIMITS.note) }),
+    input: () => z.strictObject({ ...taskInput(), reason: optionalText('reason', TEXT_LIMITS.note) }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'made',
@@ -226,4 +229,4 @@ export const decisionOperations = {
     },
     bulk: 'reclaim',
   },
-} as const satisfies Record<string, OperationSpec>
+} as const satisfies Record<string, OperationDeclaration>)

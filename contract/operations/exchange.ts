@@ -1,35 +1,38 @@
 import { z } from 'zod'
+import { lazily } from '../lazily.ts'
 import { boardExport } from '../exchange.ts'
-import type { OperationSpec } from '../operation.ts'
+import { declareOperations, type OperationDeclaration } from '../operation.ts'
 import { wouldRunAnswer } from '../board-rows.ts'
 import { optionalText, requiredText, slug } from '../values.ts'
 import { boardField } from './shared.ts'
 
 /** Boards as files: export, import, and import from other programs. */
 
-const counts = {
+const counts = lazily(() => ({
   tasks: z.int(),
   links: z.int(),
   runs: z.int(),
   comments: z.int(),
   events: z.int(),
-}
+}))
 
-const imported = z.object({
-  board: z.string(),
-  /** Whether it became the current board, which happens only if there was none. */
-  became_current: z.boolean(),
-  current_board: z.string(),
-  path: z.string(),
-  ...counts,
-  /** One sentence for each thing that could not be imported unchanged. */
-  warnings: z.array(z.string()),
-  /** Nothing on it runs before `board.accept`; the fields below list what would. */
-  unaccepted: z.boolean(),
-  ...wouldRunAnswer,
-})
+const imported = lazily(() =>
+  z.object({
+    board: z.string(),
+    /** Whether it became the current board, which happens only if there was none. */
+    became_current: z.boolean(),
+    current_board: z.string(),
+    path: z.string(),
+    ...counts(),
+    /** One sentence for each thing that could not be imported unchanged. */
+    warnings: z.array(z.string()),
+    /** Nothing on it runs before `board.accept`; the fields below list what would. */
+    unaccepted: z.boolean(),
+    ...wouldRunAnswer(),
+  }),
+)
 
-const file = requiredText('path', 4096)
+const file = lazily(() => requiredText('path', 4096))
 const asFlag = {
   flag: '--as',
   value: 'SLUG',
@@ -37,23 +40,25 @@ const asFlag = {
   help: 'the board to create; an existing one must be empty',
 } as const
 
-export const exchangeOperations = {
+export const exchangeOperations = declareOperations({
   'exchange.export': {
     summary: 'Export the board as JSON, to standard output or to a file',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      format: z.enum(['json', 'jsonl'], { error: 'format must be json or jsonl' }).default('json'),
-      out: optionalText('out', 4096).describe(
-        'A file; an existing one is replaced once the new one is complete',
-      ),
-    }),
-    output: z.union([
-      z.object({ path: z.string(), size_bytes: z.int(), format: z.enum(['json', 'jsonl']), ...counts }),
-      boardExport,
-      z.object({ lines: z.array(z.string()) }),
-    ]),
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        format: z.enum(['json', 'jsonl'], { error: 'format must be json or jsonl' }).default('json'),
+        out: optionalText('out', 4096).describe(
+          'A file; an existing one is replaced once the new one is complete',
+        ),
+      }),
+    output: () =>
+      z.union([
+        z.object({ path: z.string(), size_bytes: z.int(), format: z.enum(['json', 'jsonl']), ...counts() }),
+        boardExport(),
+        z.object({ lines: z.array(z.string()) }),
+      ]),
     errors: ['CONFLICT'],
     worker: 'never',
     http: { method: 'GET', path: '/export' },
@@ -71,10 +76,11 @@ export const exchangeOperations = {
       'Create a board from an export; it starts paused until you accept what it would run (boards accept)',
     kind: 'write',
     scope: 'app',
-    input: z.strictObject({
-      path: file,
-      slug: slug.optional().describe('If not given, named after the exported board'),
-    }),
+    input: () =>
+      z.strictObject({
+        path: file(),
+        slug: slug().optional().describe('If not given, named after the exported board'),
+      }),
     output: imported,
     errors: ['NOT_FOUND', 'CONFLICT', 'BOARD_TOO_NEW'],
     worker: 'never',
@@ -91,10 +97,11 @@ export const exchangeOperations = {
       'Create a board from a kanban.db of Hermes Agent, which is not changed; the new board starts paused',
     kind: 'write',
     scope: 'app',
-    input: z.strictObject({
-      path: file,
-      slug: slug.optional().describe('If not given, named after the folder of the file, or else hermes'),
-    }),
+    input: () =>
+      z.strictObject({
+        path: file(),
+        slug: slug().optional().describe('If not given, named after the folder of the file, or else hermes'),
+      }),
     output: imported,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'never',
@@ -106,4 +113,4 @@ export const exchangeOperations = {
       view: 'report',
     },
   },
-} as const satisfies Record<string, OperationSpec>
+} as const satisfies Record<string, OperationDeclaration>)

@@ -1,22 +1,27 @@
 import { z } from 'zod'
-import type { OperationSpec } from '../operation.ts'
+import { lazily } from '../lazily.ts'
+import { declareOperations, type OperationDeclaration } from '../operation.ts'
 import { comment, task } from '../rows.ts'
 import { requiredText, taskId, TEXT_LIMITS, optionalText } from '../values.ts'
 import { boardField } from './shared.ts'
 
-const linkInput = z.strictObject({
-  ...boardField,
-  parent_id: taskId.describe('The task that must be done first'),
-  child_id: taskId.describe('The task that waits for it'),
-})
-const linkOutput = z.object({
-  parent_id: z.string(),
-  child_id: z.string(),
-  changed: z.boolean(),
-  child: task,
-})
+const linkInput = lazily(() =>
+  z.strictObject({
+    ...boardField(),
+    parent_id: taskId().describe('The task that must be done first'),
+    child_id: taskId().describe('The task that waits for it'),
+  }),
+)
+const linkOutput = lazily(() =>
+  z.object({
+    parent_id: z.string(),
+    child_id: z.string(),
+    changed: z.boolean(),
+    child: task(),
+  }),
+)
 
-export const linkAndCommentOperations = {
+export const linkAndCommentOperations = declareOperations({
   'link.add': {
     summary: 'Make one task wait for another',
     kind: 'write',
@@ -64,15 +69,16 @@ export const linkAndCommentOperations = {
     summary: 'Write a comment on a task',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      id: taskId,
-      body: requiredText('body', TEXT_LIMITS.comment).describe('The comment, as Markdown'),
-      author: optionalText('author', TEXT_LIMITS.name).describe(
-        'Who says it; a worker speaks as its profile',
-      ),
-    }),
-    output: z.object({ task, comment }),
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        id: taskId(),
+        body: requiredText('body', TEXT_LIMITS.comment).describe('The comment, as Markdown'),
+        author: optionalText('author', TEXT_LIMITS.name).describe(
+          'Who says it; a worker speaks as its profile',
+        ),
+      }),
+    output: () => z.object({ task: task(), comment: comment() }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'POST', path: '/tasks/{id}/comments' },
@@ -93,4 +99,4 @@ export const linkAndCommentOperations = {
       description: 'Write a comment on a task. Later attempts and people read it; it does not end the run.',
     },
   },
-} as const satisfies Record<string, OperationSpec>
+} as const satisfies Record<string, OperationDeclaration>)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { OperationSpec } from '../operation.ts'
+import { declareOperations, type OperationDeclaration } from '../operation.ts'
 import { errorBody, task, taskStatus } from '../rows.ts'
 import { optionalText, taskId, TEXT_LIMITS, timestamp } from '../values.ts'
 import { boardField, handoff, idArg, manyArg, note, taskAnswer, taskInput, warnings } from './shared.ts'
@@ -8,12 +8,12 @@ import { boardField, handoff, idArg, manyArg, note, taskAnswer, taskInput, warni
 
 export const RANK_PLACES = ['first', 'last', 'none'] as const
 
-export const moveOperations = {
+export const moveOperations = declareOperations({
   'task.hold': {
     summary: 'Park a task until a person releases it; on a running one it parks the next attempt',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, reason: optionalText('reason', TEXT_LIMITS.note) }),
+    input: () => z.strictObject({ ...taskInput(), reason: optionalText('reason', TEXT_LIMITS.note) }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
@@ -25,7 +25,7 @@ export const moveOperations = {
     summary: 'Release a held task',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject(taskInput),
+    input: () => z.strictObject(taskInput()),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'UNAUTHORIZED'],
     worker: 'never',
@@ -37,10 +37,11 @@ export const moveOperations = {
     summary: 'Keep a task from running before a time',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      not_before_at: timestamp.nullable().describe('null clears the time'),
-    }),
+    input: () =>
+      z.strictObject({
+        ...taskInput(),
+        not_before_at: timestamp().nullable().describe('null clears the time'),
+      }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
@@ -57,12 +58,13 @@ export const moveOperations = {
     summary: 'Choose the place of a task among those of its column and priority',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      before: taskId.optional().describe('The task to place it before'),
-      after: taskId.optional().describe('The task to place it after'),
-      place: z.enum(RANK_PLACES).optional().describe('none: back to the order by time'),
-    }),
+    input: () =>
+      z.strictObject({
+        ...taskInput(),
+        before: taskId().optional().describe('The task to place it before'),
+        after: taskId().optional().describe('The task to place it after'),
+        place: z.enum(RANK_PLACES).optional().describe('none: back to the order by time'),
+      }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
@@ -82,7 +84,7 @@ export const moveOperations = {
     summary: 'Move a task out of triage: to todo, or to ready when nothing blocks it',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject(taskInput),
+    input: () => z.strictObject(taskInput()),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
@@ -94,7 +96,7 @@ export const moveOperations = {
     summary: 'Reopen a done task, with a note for the next attempt',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, note }),
+    input: () => z.strictObject({ ...taskInput(), note: note() }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
@@ -114,12 +116,13 @@ export const moveOperations = {
     summary: 'Move a task to a status, by the verb that leads there',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      status: taskStatus,
-      note: note.describe('The reason, answer, or note that the verb takes'),
-      ...handoff,
-    }),
+    input: () =>
+      z.strictObject({
+        ...taskInput(),
+        status: taskStatus(),
+        note: note().describe('The reason, answer, or note that the verb takes'),
+        ...handoff(),
+      }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
     worker: 'any',
@@ -142,7 +145,7 @@ export const moveOperations = {
     summary: 'Take a task off the board; a running one is stopped first',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject(taskInput),
+    input: () => z.strictObject(taskInput()),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'made',
@@ -154,7 +157,7 @@ export const moveOperations = {
     summary: 'Bring an archived task back to where it was',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject(taskInput),
+    input: () => z.strictObject(taskInput()),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
@@ -166,26 +169,31 @@ export const moveOperations = {
     summary: 'Apply one verb to several tasks; each succeeds or fails on its own',
     kind: 'write',
     scope: 'board',
-    input: z
-      .object({
-        ...boardField,
-        ids: z
-          .array(taskId, { error: 'ids must be a list of task ids' })
-          .min(1, { error: 'ids is empty' })
-          .max(10_000),
-        verb: z
-          .string({ error: 'verb is missing' })
-          .describe('A verb as in the CLI; its own fields go beside it'),
-      })
-      .catchall(z.json()),
-    output: z.object({
-      warnings: warnings.optional(),
-      results: z.array(
-        z.union([z.object({ id: z.string(), task: task.nullable() }), errorBody.extend({ id: z.string() })]),
-      ),
-    }),
+    input: () =>
+      z
+        .object({
+          ...boardField(),
+          ids: z
+            .array(taskId(), { error: 'ids must be a list of task ids' })
+            .min(1, { error: 'ids is empty' })
+            .max(10_000),
+          verb: z
+            .string({ error: 'verb is missing' })
+            .describe('A verb as in the CLI; its own fields go beside it'),
+        })
+        .catchall(z.json()),
+    output: () =>
+      z.object({
+        warnings: warnings().optional(),
+        results: z.array(
+          z.union([
+            z.object({ id: z.string(), task: task().nullable() }),
+            errorBody().extend({ id: z.string() }),
+          ]),
+        ),
+      }),
     errors: [],
     worker: 'any',
     http: { method: 'POST', path: '/tasks/bulk' },
   },
-} as const satisfies Record<string, OperationSpec>
+} as const satisfies Record<string, OperationDeclaration>)

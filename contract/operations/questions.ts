@@ -1,27 +1,34 @@
 import { z } from 'zod'
-import type { OperationSpec } from '../operation.ts'
+import { lazily } from '../lazily.ts'
+import { declareOperations, type OperationDeclaration } from '../operation.ts'
 import { PERMISSION_OPTIONS, question, QUESTION_KINDS } from '../question-rows.ts'
 import { jsonObject, jsonObjectNamed, optionalText, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
 import { boardField, taskInput } from './shared.ts'
 
 /** Questions that a worker asks during its run. The task stays running until a person answers. */
 
-const questionId = z
-  .int({ error: 'a question id must be a whole number' })
-  .min(1, { error: 'a question id must be a whole number from 1' })
-  .describe('Number of the question')
+const questionId = lazily(() =>
+  z
+    .int({ error: 'a question id must be a whole number' })
+    .min(1, { error: 'a question id must be a whole number from 1' })
+    .describe('Number of the question'),
+)
 
-const timeout = z
-  .int({ error: 'timeout must be a whole number of seconds' })
-  .min(0, { error: 'timeout must be 0 seconds or more' })
-  .max(30 * 86_400, { error: 'timeout must be at most 30 days' })
-  .optional()
+const timeout = lazily(() =>
+  z
+    .int({ error: 'timeout must be a whole number of seconds' })
+    .min(0, { error: 'timeout must be 0 seconds or more' })
+    .max(30 * 86_400, { error: 'timeout must be at most 30 days' })
+    .optional(),
+)
 
-const options = z
-  .array(requiredText('an option', 200), { error: 'options must be a list of texts' })
-  .max(20, { error: 'a question has at most 20 options' })
-  .refine((given) => new Set(given).size === given.length, { error: 'two options are the same' })
-  .default([])
+const options = lazily(() =>
+  z
+    .array(requiredText('an option', 200), { error: 'options must be a list of texts' })
+    .max(20, { error: 'a question has at most 20 options' })
+    .refine((given) => new Set(given).size === given.length, { error: 'two options are the same' })
+    .default([]),
+)
 
 /** An object or null. @param field its name in error messages */
 function maybeObject(field: string) {
@@ -33,27 +40,28 @@ function maybeObject(field: string) {
 const timeoutFlag = { flag: '--timeout', value: 'D', field: 'timeout_seconds', parse: 'duration' } as const
 
 /** The `state` of the question is `open` when the caller stopped waiting before the answer. */
-const asked = z.object({ question })
+const asked = lazily(() => z.object({ question: question() }))
 
-export const questionOperations = {
+export const questionOperations = declareOperations({
   'question.ask': {
     summary: 'Ask a person a question and wait for the answer; the task stays running',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      title: requiredText('the question', TEXT_LIMITS.note).describe('The question, in full'),
-      kind: z
-        .enum(QUESTION_KINDS, { error: `kind must be one of ${QUESTION_KINDS.join(', ')}` })
-        .optional()
-        .describe('form if a form is given, else text'),
-      options: options.describe('The possible answers; without any, the answer is free text'),
-      form: maybeObject('form').describe('JSON Schema of an object, for an answer with several fields'),
-      diff: optionalText('diff', TEXT_LIMITS.body).describe('The change in question, as a unified diff'),
-      timeout_seconds: timeout.describe(
-        'Withdraw the question without an answer after this time; 0 returns at once and leaves it open',
-      ),
-    }),
+    input: () =>
+      z.strictObject({
+        ...taskInput(),
+        title: requiredText('the question', TEXT_LIMITS.note).describe('The question, in full'),
+        kind: z
+          .enum(QUESTION_KINDS, { error: `kind must be one of ${QUESTION_KINDS.join(', ')}` })
+          .optional()
+          .describe('form if a form is given, else text'),
+        options: options().describe('The possible answers; without any, the answer is free text'),
+        form: maybeObject('form').describe('JSON Schema of an object, for an answer with several fields'),
+        diff: optionalText('diff', TEXT_LIMITS.body).describe('The change in question, as a unified diff'),
+        timeout_seconds: timeout().describe(
+          'Withdraw the question without an answer after this time; 0 returns at once and leaves it open',
+        ),
+      }),
     output: asked,
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
     worker: 'own',
@@ -84,16 +92,18 @@ export const questionOperations = {
     summary: 'Decide whether a worker may use a tool: by the rules of its profile, else by asking a person',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      tool_name: requiredText('tool_name', 200).describe('The tool that the agent wants to use'),
-      input: jsonObjectNamed('input').default({}).describe('The input of that tool'),
-      tool_use_id: optionalText('tool_use_id', 200),
-    }),
-    output: z.union([
-      z.object({ behavior: z.literal('allow'), updatedInput: jsonObject }),
-      z.object({ behavior: z.literal('deny'), message: z.string() }),
-    ]),
+    input: () =>
+      z.strictObject({
+        ...taskInput(),
+        tool_name: requiredText('tool_name', 200).describe('The tool that the agent wants to use'),
+        input: jsonObjectNamed('input').default({}).describe('The input of that tool'),
+        tool_use_id: optionalText('tool_use_id', 200),
+      }),
+    output: () =>
+      z.union([
+        z.object({ behavior: z.literal('allow'), updatedInput: jsonObject() }),
+        z.object({ behavior: z.literal('deny'), message: z.string() }),
+      ]),
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
     worker: 'own',
     http: { method: 'POST', path: '/tasks/{id}/permission' },
@@ -108,11 +118,12 @@ export const questionOperations = {
     summary: 'Wait for the answer to a question that was asked before',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      question_id: questionId,
-      timeout_seconds: timeout.describe('Return the open question after this time'),
-    }),
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        question_id: questionId(),
+        timeout_seconds: timeout().describe('Return the open question after this time'),
+      }),
     output: asked,
     errors: ['NOT_FOUND'],
     worker: 'any',
@@ -129,7 +140,7 @@ export const questionOperations = {
     summary: 'Show a whole question, with the input and the diff that lists leave out',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({ ...boardField, question_id: questionId }),
+    input: () => z.strictObject({ ...boardField(), question_id: questionId() }),
     output: asked,
     errors: ['NOT_FOUND'],
     worker: 'any',
@@ -145,13 +156,14 @@ export const questionOperations = {
     summary: 'List the questions that wait for you, or all questions of a task',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      task_id: taskId.optional().describe('Only questions of this task'),
-      all: z.boolean().default(false).describe('Also answered and withdrawn ones'),
-      limit: z.int().min(1).max(1000).default(100),
-    }),
-    output: z.object({ questions: z.array(question) }),
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        task_id: taskId().optional().describe('Only questions of this task'),
+        all: z.boolean().default(false).describe('Also answered and withdrawn ones'),
+        limit: z.int().min(1).max(1000).default(100),
+      }),
+    output: () => z.object({ questions: z.array(question()) }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/questions' },
@@ -170,17 +182,18 @@ export const questionOperations = {
     summary: 'Answer the question of a waiting worker; its run continues',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      question: requiredText('question', 200).describe(
-        'Number of the question, or id of the task that has only one open question',
-      ),
-      text: optionalText('text', TEXT_LIMITS.note).describe('The answer, or the reason for an option'),
-      option: optionalText('option', 200).describe(
-        `One of the options of the question; for a permission ${PERMISSION_OPTIONS.join(', ')}`,
-      ),
-      form: maybeObject('form').describe('For a form: the filled-in fields'),
-    }),
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        question: requiredText('question', 200).describe(
+          'Number of the question, or id of the task that has only one open question',
+        ),
+        text: optionalText('text', TEXT_LIMITS.note).describe('The answer, or the reason for an option'),
+        option: optionalText('option', 200).describe(
+          `One of the options of the question; for a permission ${PERMISSION_OPTIONS.join(', ')}`,
+        ),
+        form: maybeObject('form').describe('For a form: the filled-in fields'),
+      }),
     output: asked,
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
     worker: 'never',
@@ -204,7 +217,7 @@ export const questionOperations = {
     summary: 'Withdraw an open question; its worker continues without an answer',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...boardField, question_id: questionId }),
+    input: () => z.strictObject({ ...boardField(), question_id: questionId() }),
     output: asked,
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
     worker: 'any',
@@ -215,4 +228,4 @@ export const questionOperations = {
       view: 'question',
     },
   },
-} as const satisfies Record<string, OperationSpec>
+} as const satisfies Record<string, OperationDeclaration>)

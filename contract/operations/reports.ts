@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { OperationSpec } from '../operation.ts'
+import { declareOperations, type OperationDeclaration } from '../operation.ts'
 import { task } from '../rows.ts'
 import { run } from '../run-rows.ts'
 import { CALLER_BLOCK_KINDS } from '../states.ts'
@@ -18,21 +18,22 @@ import {
 
 /** The life of a run as its worker reports it: claimed, kept alive, ended by a report. */
 
-export const reportOperations = {
+export const reportOperations = declareOperations({
   'task.claim': {
     summary: 'Claim a ready task and open its run: for a worker that pulls its own work',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      ttl_seconds: z
-        .int({ error: 'ttl must be a whole number of seconds' })
-        .min(1, { error: 'ttl must be at least one second' })
-        .max(86_400, { error: 'ttl must be at most one day' })
-        .optional(),
-      profile: profileName.optional(),
-    }),
-    output: z.object({ task, run, claim: z.string() }),
+    input: () =>
+      z.strictObject({
+        ...taskInput(),
+        ttl_seconds: z
+          .int({ error: 'ttl must be a whole number of seconds' })
+          .min(1, { error: 'ttl must be at least one second' })
+          .max(86_400, { error: 'ttl must be at most one day' })
+          .optional(),
+        profile: profileName().optional(),
+      }),
+    output: () => z.object({ task: task(), run: run(), claim: z.string() }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
     http: { method: 'POST', path: '/tasks/{id}/claim' },
@@ -51,11 +52,12 @@ export const reportOperations = {
     summary: 'Report that the worker is alive, and extend its claim',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      note: optionalText('note', TEXT_LIMITS.title).describe('The current step, in a few words'),
-    }),
-    output: z.object({ task, run }),
+    input: () =>
+      z.strictObject({
+        ...taskInput(),
+        note: optionalText('note', TEXT_LIMITS.title).describe('The current step, in a few words'),
+      }),
+    output: () => z.object({ task: task(), run: run() }),
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
     worker: 'own',
     http: { method: 'POST', path: '/tasks/{id}/heartbeat' },
@@ -75,16 +77,17 @@ export const reportOperations = {
     summary: 'Finish a task, handing over a summary and metadata',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      ...handoff,
-      result: optionalText('result', TEXT_LIMITS.summary).describe('The result itself, if it is text'),
-      verdict: optionalText('verdict', 40).describe(
-        'The verdict of the workflow step: one of those that the step may have',
-      ),
-      created_cards: z.array(taskId).max(1000).default([]).describe('Tasks that this run created'),
-      ...attachInputs,
-    }),
+    input: () =>
+      z.strictObject({
+        ...taskInput(),
+        ...handoff(),
+        result: optionalText('result', TEXT_LIMITS.summary).describe('The result itself, if it is text'),
+        verdict: optionalText('verdict', 40).describe(
+          'The verdict of the workflow step: one of those that the step may have',
+        ),
+        created_cards: z.array(taskId()).max(1000).default([]).describe('Tasks that this run created'),
+        ...attachInputs(),
+      }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNKNOWN_CARDS', 'UNAUTHORIZED'],
     worker: 'own',
@@ -114,7 +117,7 @@ export const reportOperations = {
     summary: 'End the run and ask a person to review the work',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, ...handoff, ...attachInputs }),
+    input: () => z.strictObject({ ...taskInput(), ...handoff(), ...attachInputs() }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
     worker: 'own',
@@ -135,16 +138,17 @@ export const reportOperations = {
     summary: 'Stop work on a task until a person answers',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      reason: requiredText('reason', TEXT_LIMITS.note).describe(
-        'The one question to answer, or what is missing',
-      ),
-      kind: z
-        .enum(CALLER_BLOCK_KINDS, { error: `kind must be one of ${CALLER_BLOCK_KINDS.join(', ')}` })
-        .default('needs_input')
-        .describe('needs_input: an answer; capability: something that the worker cannot do'),
-    }),
+    input: () =>
+      z.strictObject({
+        ...taskInput(),
+        reason: requiredText('reason', TEXT_LIMITS.note).describe(
+          'The one question to answer, or what is missing',
+        ),
+        kind: z
+          .enum(CALLER_BLOCK_KINDS, { error: `kind must be one of ${CALLER_BLOCK_KINDS.join(', ')}` })
+          .default('needs_input')
+          .describe('needs_input: an answer; capability: something that the worker cannot do'),
+      }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],
     worker: 'own',
@@ -162,4 +166,4 @@ export const reportOperations = {
     },
     bulk: 'block',
   },
-} as const satisfies Record<string, OperationSpec>
+} as const satisfies Record<string, OperationDeclaration>)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { lazily } from '../lazily.ts'
 import {
   editableText,
   isWorkspace,
@@ -16,49 +17,57 @@ import {
 
 /** The fields of a task that people set: their inputs for a new task and for an edit, and their flags. */
 
-const skills = z
-  .array(
-    requiredText('skill', TEXT_LIMITS.name)
-      .refine((name) => !name.includes(','), 'a skill has no comma in its name')
-      .refine(...notAnOption('skill')),
-  )
-  .max(50, { error: 'at most 50 skills' })
-  .transform((names) => [...new Set(names)])
+const skills = lazily(() =>
+  z
+    .array(
+      requiredText('skill', TEXT_LIMITS.name)
+        .refine((name) => !name.includes(','), 'a skill has no comma in its name')
+        .refine(...notAnOption('skill')),
+    )
+    .max(50, { error: 'at most 50 skills' })
+    .transform((names) => [...new Set(names)]),
+)
 
-const labels = z
-  .array(
-    requiredText('label', 50).refine((name) => !name.includes(','), {
-      error: 'a label has no comma in its name',
-    }),
-  )
-  .max(20, { error: 'at most 20 labels' })
-  .transform((names) => [...new Set(names)])
+const labels = lazily(() =>
+  z
+    .array(
+      requiredText('label', 50).refine((name) => !name.includes(','), {
+        error: 'a label has no comma in its name',
+      }),
+    )
+    .max(20, { error: 'at most 20 labels' })
+    .transform((names) => [...new Set(names)]),
+)
 
-const maxRetries = z.int({ error: 'max_retries must be a whole number from 1 to 1000' }).min(1).max(1000)
+const maxRetries = lazily(() =>
+  z.int({ error: 'max_retries must be a whole number from 1 to 1000' }).min(1).max(1000),
+)
 
-const workspace = text('workspace', 4096).refine(isWorkspace, {
-  error: 'workspace must be scratch, dir:PATH, worktree, worktree:PATH or parent',
-})
+const workspace = lazily(() =>
+  text('workspace', 4096).refine(isWorkspace, {
+    error: 'workspace must be scratch, dir:PATH, worktree, worktree:PATH or parent',
+  }),
+)
 
 /** The fields of a new task. */
-export const createInputs = {
+export const createInputs = lazily(() => ({
   title: requiredText('title', TEXT_LIMITS.title).describe('The title: one line'),
   body: optionalText('body', TEXT_LIMITS.body).describe('The description for the worker, as Markdown'),
-  assignee: profileName
+  assignee: profileName()
     .nullish()
     .transform((name) => name ?? null)
     .describe('The profile that runs it; without one, it waits'),
-  parents: z.array(taskId).max(1000).default([]).describe('Blocked by: tasks that must be done first'),
-  children: z.array(taskId).max(1000).default([]).describe('Blocks: tasks that wait for this one'),
-  priority: priority.default(0).describe('Higher runs first'),
+  parents: z.array(taskId()).max(1000).default([]).describe('Blocked by: tasks that must be done first'),
+  children: z.array(taskId()).max(1000).default([]).describe('Blocks: tasks that wait for this one'),
+  priority: priority().default(0).describe('Higher runs first'),
   tenant: optionalText('tenant', TEXT_LIMITS.name).describe('A label to tell projects or customers apart'),
   triage: z.boolean().default(false).describe('An idea: it does not run until it is promoted'),
   held: z.boolean().default(false).describe('Parked until a person releases it'),
-  not_before_at: timestamp
+  not_before_at: timestamp()
     .nullish()
     .transform((value) => value ?? null)
     .describe('Not started before this time'),
-  workspace: workspace
+  workspace: workspace()
     .nullish()
     .transform((value) => value ?? null)
     .describe(
@@ -66,17 +75,17 @@ export const createInputs = {
     ),
   branch: optionalText('branch', 255).describe('Branch of the worktree; runboard/<task> if not given'),
   base_ref: optionalText('base_ref', 255).describe('The base branch or commit of the worktree'),
-  max_runtime_seconds: seconds
+  max_runtime_seconds: seconds()
     .nullish()
     .transform((value) => value ?? null)
     .describe('Time limit of an attempt; a longer one is stopped'),
-  max_retries: maxRetries
+  max_retries: maxRetries()
     .nullish()
     .transform((value) => value ?? null)
     .describe('Failures in a row after which it is blocked'),
-  skills: skills.default([]).describe('Skills for its worker to load'),
-  labels: labels.default([]).describe('Labels to find it by'),
-  due_at: timestamp
+  skills: skills().default([]).describe('Skills for its worker to load'),
+  labels: labels().default([]).describe('Labels to find it by'),
+  due_at: timestamp()
     .nullish()
     .transform((value) => value ?? null)
     .describe('When it should be done; its card says when it is late'),
@@ -91,7 +100,7 @@ export const createInputs = {
   ),
   workflow_template_id: optionalText('workflow_template_id', TEXT_LIMITS.name),
   current_step_key: optionalText('current_step_key', TEXT_LIMITS.name),
-}
+}))
 
 /** Their flags; the title is an argument. */
 export const createFlags = [
@@ -131,17 +140,17 @@ export const createFlags = [
 ] as const
 
 /** The fields of an edit. An absent field is unchanged; null or '' clears it. */
-export const editInputs = {
+export const editInputs = lazily(() => ({
   title: requiredText('title', TEXT_LIMITS.title).optional(),
   body: editableText('body', TEXT_LIMITS.body),
-  priority: priority.optional(),
-  assignee: profileName.nullable().optional(),
+  priority: priority().optional(),
+  assignee: profileName().nullable().optional(),
   tenant: editableText('tenant', TEXT_LIMITS.name),
-  max_runtime_seconds: seconds.nullable().optional(),
-  max_retries: maxRetries.nullable().optional(),
-  skills: skills.optional(),
-  labels: labels.optional(),
-  due_at: timestamp.nullable().optional(),
+  max_runtime_seconds: seconds().nullable().optional(),
+  max_retries: maxRetries().nullable().optional(),
+  skills: skills().optional(),
+  labels: labels().optional(),
+  due_at: timestamp().nullable().optional(),
   model: editableText('model', TEXT_LIMITS.name).refine(...notAnOption('model')),
   verify_command: editableText('verify_command', 4096),
   branch: editableText('branch', 255),
@@ -149,7 +158,7 @@ export const editInputs = {
   workflow_template_id: editableText('workflow_template_id', TEXT_LIMITS.name),
   current_step_key: editableText('current_step_key', TEXT_LIMITS.name),
   result: editableText('result', TEXT_LIMITS.summary),
-}
+}))
 
 export const editFlags = [
   { flag: '--title', value: 'T', field: 'title' },
@@ -190,24 +199,26 @@ export const editFlags = [
  * The values that a caller read before its edit. They are only compared: a value that another version wrote need not be
  * valid today.
  */
-const seenText = z.string().max(TEXT_LIMITS.body).nullable().optional()
-const seenNumber = z.number().nullable().optional()
-export const expected = z.strictObject({
-  title: z.string().max(TEXT_LIMITS.body).optional(),
-  body: seenText,
-  priority: z.number().optional(),
-  assignee: seenText,
-  tenant: seenText,
-  max_runtime_seconds: seenNumber,
-  max_retries: seenNumber,
-  skills: z.array(z.string()).optional(),
-  labels: z.array(z.string()).optional(),
-  due_at: seenNumber,
-  model: seenText,
-  verify_command: seenText,
-  branch: seenText,
-  base_ref: seenText,
-  workflow_template_id: seenText,
-  current_step_key: seenText,
-  result: seenText,
-})
+const seenText = lazily(() => z.string().max(TEXT_LIMITS.body).nullable().optional())
+const seenNumber = lazily(() => z.number().nullable().optional())
+export const expected = lazily(() =>
+  z.strictObject({
+    title: z.string().max(TEXT_LIMITS.body).optional(),
+    body: seenText(),
+    priority: z.number().optional(),
+    assignee: seenText(),
+    tenant: seenText(),
+    max_runtime_seconds: seenNumber(),
+    max_retries: seenNumber(),
+    skills: z.array(z.string()).optional(),
+    labels: z.array(z.string()).optional(),
+    due_at: seenNumber(),
+    model: seenText(),
+    verify_command: seenText(),
+    branch: seenText(),
+    base_ref: seenText(),
+    workflow_template_id: seenText(),
+    current_step_key: seenText(),
+    result: seenText(),
+  }),
+)

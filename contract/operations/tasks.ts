@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { OperationSpec } from '../operation.ts'
+import { lazily } from '../lazily.ts'
+import { declareOperations, type OperationDeclaration } from '../operation.ts'
 import { card, omittedTasks, task, taskDetail, taskStatus, why } from '../rows.ts'
 import { outcome } from '../run-rows.ts'
 import { anyProfileName, editableText, jsonObject, profileName, text, TEXT_LIMITS } from '../values.ts'
@@ -36,39 +37,42 @@ const older = (what: string) =>
     .optional()
 
 /** An answer has the newest of each, up to 2 MB; these fields read older ones. */
-const olderThan = {
+const olderThan = lazily(() => ({
   comments_before: older('comments_before').describe('Only comments older than this one, by its id'),
   events_before: older('events_before').describe('Only events older than this one, by its id'),
   runs_before: older('runs_before').describe('Only runs before this attempt'),
-}
+}))
 
 /** A place in a task where words of a search occur. `text` is an excerpt, and `marks` are ranges of characters in it. */
-const searchMatch = z
-  .object({
-    task_id: z.string(),
-    found_in: z.enum(['id', 'title', 'body', 'comment', 'summary', 'error']),
-    /** The attempt of the run whose summary or error it is; null for other texts. */
-    attempt: z.int().nullable(),
-    /** How that run ended; null while it is open, and for texts without a run. */
-    outcome: outcome.nullable(),
-    text: z.string(),
-    marks: z.array(z.tuple([z.int(), z.int()])),
-  })
-  .meta({ id: 'SearchMatch' })
-export type SearchMatch = z.infer<typeof searchMatch>
+const searchMatch = lazily(() =>
+  z
+    .object({
+      task_id: z.string(),
+      found_in: z.enum(['id', 'title', 'body', 'comment', 'summary', 'error']),
+      /** The attempt of the run whose summary or error it is; null for other texts. */
+      attempt: z.int().nullable(),
+      /** How that run ended; null while it is open, and for texts without a run. */
+      outcome: outcome().nullable(),
+      text: z.string(),
+      marks: z.array(z.tuple([z.int(), z.int()])),
+    })
+    .meta({ id: 'SearchMatch' }),
+)
+export type SearchMatch = z.infer<ReturnType<typeof searchMatch>>
 
-export const taskOperations = {
+export const taskOperations = declareOperations({
   'task.create': {
     summary: 'Create a task',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      ...createInputs,
-      ...workflowStartInputs,
-      ...attachInputs,
-    }),
-    output: z.object({ task, created: z.boolean(), warnings: warnings.optional() }),
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        ...createInputs(),
+        ...workflowStartInputs(),
+        ...attachInputs(),
+      }),
+    output: () => z.object({ task: task(), created: z.boolean(), warnings: warnings().optional() }),
     errors: ['NOT_FOUND', 'CONFLICT', 'CYCLE'],
     worker: 'any',
     http: { method: 'POST', path: '/tasks' },
@@ -89,47 +93,53 @@ export const taskOperations = {
     summary: 'List tasks as cards',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      status: z.array(taskStatus).default([]),
-      assignee: anyProfileName.optional(),
-      mine: z.boolean().default(false).describe('Only tasks of the calling worker’s profile'),
-      tenant: text('tenant', TEXT_LIMITS.name).optional(),
-      labels: z
-        .array(text('label', TEXT_LIMITS.name))
-        .default([])
-        .describe('Only tasks with all of these labels'),
-      search: text('search', TEXT_LIMITS.title).optional(),
-      matches: z
-        .boolean()
-        .default(false)
-        .describe('Also return where the words of the search occur, for the first 50 tasks'),
-      workflow_template_id: text('workflow_template_id', TEXT_LIMITS.name).optional(),
-      current_step_key: text('current_step_key', TEXT_LIMITS.name).optional(),
-      stage: text('stage', TEXT_LIMITS.name)
-        .optional()
-        .describe('Only cards at a step of this stage of their workflow'),
-      archived: z.boolean().default(false),
-      merged: z
-        .boolean()
-        .optional()
-        .describe(
-          'true: only tasks whose work is merged; false: only those whose work is not, done ones unless status says otherwise',
-        ),
-      limit: z.int({ error: 'limit must be a whole number from 1 to 100000' }).min(1).max(100_000).optional(),
-      offset: z
-        .int({ error: 'offset must be a whole number, at least 0' })
-        .min(0)
-        .optional()
-        .describe('How many tasks of the list to skip'),
-      sort: z.enum(LIST_SORTS).optional(),
-    }),
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        status: z.array(taskStatus()).default([]),
+        assignee: anyProfileName().optional(),
+        mine: z.boolean().default(false).describe('Only tasks of the calling worker’s profile'),
+        tenant: text('tenant', TEXT_LIMITS.name).optional(),
+        labels: z
+          .array(text('label', TEXT_LIMITS.name))
+          .default([])
+          .describe('Only tasks with all of these labels'),
+        search: text('search', TEXT_LIMITS.title).optional(),
+        matches: z
+          .boolean()
+          .default(false)
+          .describe('Also return where the words of the search occur, for the first 50 tasks'),
+        workflow_template_id: text('workflow_template_id', TEXT_LIMITS.name).optional(),
+        current_step_key: text('current_step_key', TEXT_LIMITS.name).optional(),
+        stage: text('stage', TEXT_LIMITS.name)
+          .optional()
+          .describe('Only cards at a step of this stage of their workflow'),
+        archived: z.boolean().default(false),
+        merged: z
+          .boolean()
+          .optional()
+          .describe(
+            'true: only tasks whose work is merged; false: only those whose work is not, done ones unless status says otherwise',
+          ),
+        limit: z
+          .int({ error: 'limit must be a whole number from 1 to 100000' })
+          .min(1)
+          .max(100_000)
+          .optional(),
+        offset: z
+          .int({ error: 'offset must be a whole number, at least 0' })
+          .min(0)
+          .optional()
+          .describe('How many tasks of the list to skip'),
+        sort: z.enum(LIST_SORTS).optional(),
+      }),
     /** `omitted` is absent when there is nothing more within the limit asked for, `matches` unless the input asks for them. */
-    output: z.object({
-      tasks: z.array(card),
-      matches: z.array(searchMatch).optional(),
-      omitted: omittedTasks.optional(),
-    }),
+    output: () =>
+      z.object({
+        tasks: z.array(card()),
+        matches: z.array(searchMatch()).optional(),
+        omitted: omittedTasks().optional(),
+      }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/tasks' },
@@ -172,7 +182,7 @@ export const taskOperations = {
     summary: 'Show a task with its comments, events, links and runs',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, ...olderThan }),
+    input: () => z.strictObject({ ...taskInput(), ...olderThan() }),
     output: taskDetail,
     errors: ['NOT_FOUND'],
     worker: 'any',
@@ -194,12 +204,13 @@ export const taskOperations = {
     summary: 'Explain in one sentence why a task is not running',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject(taskInput),
-    output: z.object({
-      why,
-      /** One sentence for each parent whose work its worktree starts without. */
-      notes: z.array(z.string()),
-    }),
+    input: () => z.strictObject(taskInput()),
+    output: () =>
+      z.object({
+        why: why(),
+        /** One sentence for each parent whose work its worktree starts without. */
+        notes: z.array(z.string()),
+      }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/tasks/{id}/why' },
@@ -211,8 +222,8 @@ export const taskOperations = {
     summary: 'Print the prompt that a worker of this task gets',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject(taskInput),
-    output: z.object({ context: z.string(), run_id: z.int().nullable() }),
+    input: () => z.strictObject(taskInput()),
+    output: () => z.object({ context: z.string(), run_id: z.int().nullable() }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/tasks/{id}/context' },
@@ -223,17 +234,18 @@ export const taskOperations = {
     summary: 'Change the fields of a task, or the handoff of a finished one',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...taskInput,
-      ...editInputs,
-      summary: editableText('summary', TEXT_LIMITS.summary),
-      metadata: jsonObject.nullable().optional(),
-      expected: expected
-        .optional()
-        .describe(
-          'Values that the caller read: if a field has changed since, nothing is saved and CONFLICT returns the current values',
-        ),
-    }),
+    input: () =>
+      z.strictObject({
+        ...taskInput(),
+        ...editInputs(),
+        summary: editableText('summary', TEXT_LIMITS.summary),
+        metadata: jsonObject().nullable().optional(),
+        expected: expected()
+          .optional()
+          .describe(
+            'Values that the caller read: if a field has changed since, nothing is saved and CONFLICT returns the current values',
+          ),
+      }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
@@ -256,7 +268,7 @@ export const taskOperations = {
     summary: 'Assign a task to a profile, or unassign it',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...taskInput, assignee: profileName.nullable() }),
+    input: () => z.strictObject({ ...taskInput(), assignee: profileName().nullable() }),
     output: taskAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
@@ -276,12 +288,12 @@ export const taskOperations = {
     summary: 'Delete an archived task with its runs, events and comments',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject(taskInput),
-    output: z.object({ deleted: z.literal(true), id: z.string() }),
+    input: () => z.strictObject(taskInput()),
+    output: () => z.object({ deleted: z.literal(true), id: z.string() }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'never',
     http: { method: 'DELETE', path: '/tasks/{id}' },
     cli: { verb: 'delete', args: [{ name: 'ID', field: 'id', many: true }], view: 'task', confirm: true },
     bulk: 'delete',
   },
-} as const satisfies Record<string, OperationSpec>
+} as const satisfies Record<string, OperationDeclaration>)

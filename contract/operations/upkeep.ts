@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { OperationSpec } from '../operation.ts'
+import { lazily } from '../lazily.ts'
+import { declareOperations, type OperationDeclaration } from '../operation.ts'
 import { optionalText, requiredText, slug } from '../values.ts'
 import { boardField } from './shared.ts'
 
@@ -9,58 +10,66 @@ const path = (field: string) => requiredText(field, 4096)
 
 export const BACKUP_REASONS = ['daily', 'migration', 'restore', 'hand'] as const
 
-const backup = z.object({
-  path: z.string(),
-  size_bytes: z.int(),
-  made_at: z.int(),
-  reason: z.enum(BACKUP_REASONS),
-})
+const backup = lazily(() =>
+  z.object({
+    path: z.string(),
+    size_bytes: z.int(),
+    made_at: z.int(),
+    reason: z.enum(BACKUP_REASONS),
+  }),
+)
 
-export const doctorCheck = z.object({
-  name: z.string(),
-  /** The board that was checked; null for a check of the home. */
-  board: z.string().nullable(),
-  ok: z.boolean(),
-  sentence: z.string(),
-})
+export const doctorCheck = lazily(() =>
+  z.object({
+    name: z.string(),
+    /** The board that was checked; null for a check of the home. */
+    board: z.string().nullable(),
+    ok: z.boolean(),
+    sentence: z.string(),
+  }),
+)
 
-export const gcReport = z.object({
-  dry_run: z.boolean(),
-  events_removed: z.int(),
-  logs: z.array(z.object({ task_id: z.string(), path: z.string(), size_bytes: z.int() })),
-  workspaces: z.array(
-    z.object({
-      task_id: z.string(),
-      path: z.string(),
-      /** Where it was moved; null when it stays, and in a dry run. */
-      moved_to: z.string().nullable(),
-      kept: z.string().nullable(),
-    }),
-  ),
-  leftovers: z.array(z.string()),
-  /** Folders that have been in the trash for long. They are only listed: a person deletes them. */
-  trash: z.array(z.object({ path: z.string(), age_days: z.int() })),
-})
+export const gcReport = lazily(() =>
+  z.object({
+    dry_run: z.boolean(),
+    events_removed: z.int(),
+    logs: z.array(z.object({ task_id: z.string(), path: z.string(), size_bytes: z.int() })),
+    workspaces: z.array(
+      z.object({
+        task_id: z.string(),
+        path: z.string(),
+        /** Where it was moved; null when it stays, and in a dry run. */
+        moved_to: z.string().nullable(),
+        kept: z.string().nullable(),
+      }),
+    ),
+    leftovers: z.array(z.string()),
+    /** Folders that have been in the trash for long. They are only listed: a person deletes them. */
+    trash: z.array(z.object({ path: z.string(), age_days: z.int() })),
+  }),
+)
 
-export const upkeepOperations = {
+export const upkeepOperations = declareOperations({
   'backup.create': {
     summary: 'Write a checked copy of the board',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      out: optionalText('out', 4096).describe(
-        'A new file; if not given, one in the board’s folder of backups',
-      ),
-    }),
-    output: z.object({
-      path: z.string(),
-      size_bytes: z.int(),
-      made_at: z.int(),
-      tasks: z.int(),
-      runs: z.int(),
-      events: z.int(),
-    }),
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        out: optionalText('out', 4096).describe(
+          'A new file; if not given, one in the board’s folder of backups',
+        ),
+      }),
+    output: () =>
+      z.object({
+        path: z.string(),
+        size_bytes: z.int(),
+        made_at: z.int(),
+        tasks: z.int(),
+        runs: z.int(),
+        events: z.int(),
+      }),
     errors: ['CONFLICT'],
     worker: 'never',
     http: { method: 'POST', path: '/backups' },
@@ -74,8 +83,8 @@ export const upkeepOperations = {
     summary: 'List the backups of the board, newest first',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject(boardField),
-    output: z.object({ backups: z.array(backup) }),
+    input: () => z.strictObject(boardField()),
+    output: () => z.object({ backups: z.array(backup()) }),
     errors: [],
     worker: 'never',
     http: { method: 'GET', path: '/backups' },
@@ -84,18 +93,19 @@ export const upkeepOperations = {
     summary: 'Restore the board from a backup; the current state is kept beside it',
     kind: 'write',
     scope: 'app',
-    input: z.strictObject({ slug: slug.optional(), path: path('path') }),
-    output: z.object({
-      board: z.string(),
-      restored: z.string(),
-      /** Where the previous board file is kept; null when there was none. */
-      set_aside: z.string().nullable(),
-      tasks: z.int(),
-      runs: z.int(),
-      events: z.int(),
-      /** The file is not a backup of this board. The board is paused until a person accepts what it would run. */
-      unaccepted: z.boolean(),
-    }),
+    input: () => z.strictObject({ slug: slug().optional(), path: path('path') }),
+    output: () =>
+      z.object({
+        board: z.string(),
+        restored: z.string(),
+        /** Where the previous board file is kept; null when there was none. */
+        set_aside: z.string().nullable(),
+        tasks: z.int(),
+        runs: z.int(),
+        events: z.int(),
+        /** The file is not a backup of this board. The board is paused until a person accepts what it would run. */
+        unaccepted: z.boolean(),
+      }),
     errors: ['NOT_FOUND', 'CONFLICT', 'BOARD_TOO_NEW'],
     worker: 'never',
     http: { method: 'POST', path: '/backups/restore' },
@@ -109,8 +119,8 @@ export const upkeepOperations = {
     summary: 'Check the home and every board, or the one named; changes nothing',
     kind: 'read',
     scope: 'app',
-    input: z.strictObject({ slug: slug.optional() }),
-    output: z.object({ ok: z.boolean(), checks: z.array(doctorCheck) }),
+    input: () => z.strictObject({ slug: slug().optional() }),
+    output: () => z.object({ ok: z.boolean(), checks: z.array(doctorCheck()) }),
     errors: ['NOT_FOUND'],
     worker: 'never',
     http: { method: 'GET', path: '/doctor' },
@@ -121,10 +131,11 @@ export const upkeepOperations = {
       'Clean up after finished tasks: remove old events and logs, move their scratch folders to the trash',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      dry_run: z.boolean().default(false).describe('List what would be removed, and change nothing'),
-    }),
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        dry_run: z.boolean().default(false).describe('List what would be removed, and change nothing'),
+      }),
     output: gcReport,
     errors: [],
     worker: 'never',
@@ -135,4 +146,4 @@ export const upkeepOperations = {
       view: 'gc',
     },
   },
-} as const satisfies Record<string, OperationSpec>
+} as const satisfies Record<string, OperationDeclaration>)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { OperationSpec } from '../operation.ts'
+import { lazily } from '../lazily.ts'
+import { declareOperations, type OperationDeclaration } from '../operation.ts'
 import { jsonListNamed, jsonObject, jsonObjectNamed, optionalText, TEXT_LIMITS } from '../values.ts'
 import { END_STATES, ITEM_STATES, STEP_KINDS, TEMPLATE_SOURCES, WORKFLOW_LIMITS } from '../workflow-kinds.ts'
 import { asked } from './asked.ts'
@@ -7,64 +8,74 @@ import { boardField } from './shared.ts'
 
 /** Operations on workflow templates, and the list of all walks. Those on the walk of one card are in walks.ts. */
 
-export const workflowName = z
-  .string({ error: 'expected the name of a workflow' })
-  .trim()
-  .regex(/^[a-z][a-z0-9-]{0,59}$/, { error: 'name: use a–z, 0–9 and -, beginning with a letter' })
-  .describe('Name of the workflow')
-const version = z.int({ error: 'version must be a whole number' }).min(1).optional()
-export const verdict = z
-  .string({ error: 'expected a verdict' })
-  .trim()
-  .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'verdict: use a–z, 0–9 and _, beginning with a letter' })
+export const workflowName = lazily(() =>
+  z
+    .string({ error: 'expected the name of a workflow' })
+    .trim()
+    .regex(/^[a-z][a-z0-9-]{0,59}$/, { error: 'name: use a–z, 0–9 and -, beginning with a letter' })
+    .describe('Name of the workflow'),
+)
+const version = lazily(() => z.int({ error: 'version must be a whole number' }).min(1).optional())
+export const verdict = lazily(() =>
+  z
+    .string({ error: 'expected a verdict' })
+    .trim()
+    .regex(/^[a-z][a-z0-9_]{0,39}$/, { error: 'verdict: use a–z, 0–9 and _, beginning with a letter' }),
+)
 /** The maximum here only bounds the input: the reader of the file checks the exact size, and reports it as a mistake. */
-const text = z
-  .string({ error: 'expected the text of the file' })
-  .min(1, { error: 'the file is empty' })
-  .max(WORKFLOW_LIMITS.file_bytes + 1)
-  .describe('The file, as YAML')
-const problem = z.object({ line: z.int(), column: z.int(), message: z.string() })
+const text = lazily(() =>
+  z
+    .string({ error: 'expected the text of the file' })
+    .min(1, { error: 'the file is empty' })
+    .max(WORKFLOW_LIMITS.file_bytes + 1)
+    .describe('The file, as YAML'),
+)
+const problem = lazily(() => z.object({ line: z.int(), column: z.int(), message: z.string() }))
 
-const listed = z.object({
-  name: z.string(),
-  title: z.string().nullable(),
-  source: z.enum(TEMPLATE_SOURCES),
-  path: z.string().nullable(),
-  /** The version number of the file as it is now; null until a card is started on it. */
-  version: z.int().nullable(),
-  digest: z.string().nullable(),
-  /** Whether a start may run its commands. */
-  trusted: z.boolean(),
-  /** Places with a file of the same name that this one hides. */
-  shadows: z.array(z.enum(TEMPLATE_SOURCES)),
-  problems: z.array(problem),
-  /** Number of walks on this board, on any version: open; ended in success; ended at all. */
-  running: z.int(),
-  succeeded: z.int(),
-  ended: z.int(),
-})
+const listed = lazily(() =>
+  z.object({
+    name: z.string(),
+    title: z.string().nullable(),
+    source: z.enum(TEMPLATE_SOURCES),
+    path: z.string().nullable(),
+    /** The version number of the file as it is now; null until a card is started on it. */
+    version: z.int().nullable(),
+    digest: z.string().nullable(),
+    /** Whether a start may run its commands. */
+    trusted: z.boolean(),
+    /** Places with a file of the same name that this one hides. */
+    shadows: z.array(z.enum(TEMPLATE_SOURCES)),
+    problems: z.array(problem()),
+    /** Number of walks on this board, on any version: open; ended in success; ended at all. */
+    running: z.int(),
+    succeeded: z.int(),
+    ended: z.int(),
+  }),
+)
 
 /** What a step runs, a command or a prompt, for a person who decides whether to trust the workflow. */
-const command = z.object({ step: z.string(), kind: z.enum(STEP_KINDS), runs: z.string() })
+const command = lazily(() => z.object({ step: z.string(), kind: z.enum(STEP_KINDS), runs: z.string() }))
 
 /** A step as it is shown, with the ways that leave it. */
-export const shownStep = z.object({
-  key: z.string(),
-  kind: z.enum(STEP_KINDS),
-  stage: z.string().nullable(),
-  title: z.string().nullable(),
-  /** The role, profile or workflow that does it; null when Runboard or a person does. */
-  who: z.string().nullable(),
-  ways: z.array(z.object({ verdict: z.string(), to: z.string(), max_rounds: z.int().nullable() })),
-})
+export const shownStep = lazily(() =>
+  z.object({
+    key: z.string(),
+    kind: z.enum(STEP_KINDS),
+    stage: z.string().nullable(),
+    title: z.string().nullable(),
+    /** The role, profile or workflow that does it; null when Runboard or a person does. */
+    who: z.string().nullable(),
+    ways: z.array(z.object({ verdict: z.string(), to: z.string(), max_rounds: z.int().nullable() })),
+  }),
+)
 
-export const workflowOperations = {
+export const workflowOperations = declareOperations({
   'workflow.list': {
     summary: 'List the workflows that a card can be started on, and where each comes from',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({ ...boardField }),
-    output: z.object({ workflows: z.array(listed) }),
+    input: () => z.strictObject({ ...boardField() }),
+    output: () => z.object({ workflows: z.array(listed()) }),
     errors: [],
     worker: 'any',
     http: { method: 'GET', path: '/workflows' },
@@ -78,16 +89,17 @@ export const workflowOperations = {
     summary: 'Show a workflow: its steps, the ways between them, and every command that it runs',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({ ...boardField, name: workflowName, version }),
-    output: listed.extend({
-      inputs: z.record(z.string(), jsonObject),
-      roles: z.record(z.string(), jsonObject),
-      steps: z.array(shownStep),
-      commands: z.array(command),
-      versions: z.array(z.object({ version: z.int(), digest: z.string(), created_at: z.int() })),
-      /** How long its newest ended walks took, and how often they went back, together; null before the first. */
-      took: z.object({ walks: z.int(), p50_ms: z.int(), p90_ms: z.int(), rounds: z.int() }).nullable(),
-    }),
+    input: () => z.strictObject({ ...boardField(), name: workflowName(), version: version() }),
+    output: () =>
+      listed().extend({
+        inputs: z.record(z.string(), jsonObject()),
+        roles: z.record(z.string(), jsonObject()),
+        steps: z.array(shownStep()),
+        commands: z.array(command()),
+        versions: z.array(z.object({ version: z.int(), digest: z.string(), created_at: z.int() })),
+        /** How long its newest ended walks took, and how often they went back, together; null before the first. */
+        took: z.object({ walks: z.int(), p50_ms: z.int(), p90_ms: z.int(), rounds: z.int() }).nullable(),
+      }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/workflows/{name}' },
@@ -102,8 +114,9 @@ export const workflowOperations = {
     summary: 'Check a workflow file; each mistake is named with its line and column',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({ ...boardField, file: text }),
-    output: z.object({ name: z.string(), digest: z.string(), steps: z.int(), outline: z.array(shownStep) }),
+    input: () => z.strictObject({ ...boardField(), file: text() }),
+    output: () =>
+      z.object({ name: z.string(), digest: z.string(), steps: z.int(), outline: z.array(shownStep()) }),
     errors: [],
     worker: 'any',
     http: { method: 'POST', path: '/workflows/check' },
@@ -117,18 +130,19 @@ export const workflowOperations = {
     summary: 'Allow a workflow file of the project to run its commands, after you have read them',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      name: workflowName,
-      digest: z
-        .string()
-        .regex(/^[0-9a-f]{8,64}$/, { error: 'digest: at least eight hexadecimal digits' })
-        .optional()
-        .describe(
-          'The digest of the version that you have read; without it the call fails and lists the commands',
-        ),
-    }),
-    output: z.object({ name: z.string(), digest: z.string(), trusted: z.boolean() }),
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        name: workflowName(),
+        digest: z
+          .string()
+          .regex(/^[0-9a-f]{8,64}$/, { error: 'digest: at least eight hexadecimal digits' })
+          .optional()
+          .describe(
+            'The digest of the version that you have read; without it the call fails and lists the commands',
+          ),
+      }),
+    output: () => z.object({ name: z.string(), digest: z.string(), trusted: z.boolean() }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'never',
     http: { method: 'POST', path: '/workflows/{name}/trust' },
@@ -143,12 +157,13 @@ export const workflowOperations = {
     summary: 'Add a workflow file to the home, for all boards',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      file: text,
-      replace: z.boolean().default(false).describe('Replace a file of the same name, which is moved aside'),
-    }),
-    output: z.object({ name: z.string(), digest: z.string(), path: z.string() }),
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        file: text(),
+        replace: z.boolean().default(false).describe('Replace a file of the same name, which is moved aside'),
+      }),
+    output: () => z.object({ name: z.string(), digest: z.string(), path: z.string() }),
     errors: ['CONFLICT'],
     worker: 'never',
     http: { method: 'POST', path: '/workflows' },
@@ -163,8 +178,8 @@ export const workflowOperations = {
     summary: 'Remove a workflow from the home; its file is kept aside, and cards on it continue',
     kind: 'write',
     scope: 'board',
-    input: z.strictObject({ ...boardField, name: workflowName }),
-    output: z.object({ name: z.string(), path: z.string() }),
+    input: () => z.strictObject({ ...boardField(), name: workflowName() }),
+    output: () => z.object({ name: z.string(), path: z.string() }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'never',
     http: { method: 'DELETE', path: '/workflows/{name}' },
@@ -174,8 +189,8 @@ export const workflowOperations = {
     summary: 'Print a workflow as a file',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({ ...boardField, name: workflowName, version }),
-    output: z.object({ name: z.string(), file: z.string() }),
+    input: () => z.strictObject({ ...boardField(), name: workflowName(), version: version() }),
+    output: () => z.object({ name: z.string(), file: z.string() }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/workflows/{name}/file' },
@@ -190,53 +205,57 @@ export const workflowOperations = {
     summary: 'Walk through a workflow with given verdicts; nothing runs',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      name: workflowName,
-      version,
-      inputs: jsonObject.default({}),
-      verdicts: z
-        .array(
-          z.union([
-            verdict,
-            z.strictObject({ items: z.record(z.string(), z.enum(ITEM_STATES).exclude(['open'])) }),
-            z.strictObject({
-              verdict,
-              summary: optionalText('summary', TEXT_LIMITS.summary),
-              metadata: jsonObject.nullish().transform((value) => value ?? null),
-              form: jsonObjectNamed('form').optional(),
-              edit: jsonListNamed('edit').optional(),
-              head: z
-                .string()
-                .max(100)
-                .nullish()
-                .transform((value) => value ?? null),
-            }),
-          ]),
-        )
-        .max(100_000)
-        .default([])
-        .describe(
-          'The result of each visited step, in order: a verdict alone, with an invented summary and metadata; or an object with verdict, summary, metadata, head, and for a question form and edit; or at a map step {items: {KEY: failed}}',
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        name: workflowName(),
+        version: version(),
+        inputs: jsonObject().default({}),
+        verdicts: z
+          .array(
+            z.union([
+              verdict(),
+              z.strictObject({ items: z.record(z.string(), z.enum(ITEM_STATES).exclude(['open'])) }),
+              z.strictObject({
+                verdict: verdict(),
+                summary: optionalText('summary', TEXT_LIMITS.summary),
+                metadata: jsonObject()
+                  .nullish()
+                  .transform((value) => value ?? null),
+                form: jsonObjectNamed('form').optional(),
+                edit: jsonListNamed('edit').optional(),
+                head: z
+                  .string()
+                  .max(100)
+                  .nullish()
+                  .transform((value) => value ?? null),
+              }),
+            ]),
+          )
+          .max(100_000)
+          .default([])
+          .describe(
+            'The result of each visited step, in order: a verdict alone, with an invented summary and metadata; or an object with verdict, summary, metadata, head, and for a question form and edit; or at a map step {items: {KEY: failed}}',
+          ),
+      }),
+    output: () =>
+      z.object({
+        visits: z.array(
+          z.object({ step: z.string(), visit: z.int(), verdict: z.string().nullable(), valid: z.boolean() }),
         ),
-    }),
-    output: z.object({
-      visits: z.array(
-        z.object({ step: z.string(), visit: z.int(), verdict: z.string().nullable(), valid: z.boolean() }),
-      ),
-      /** How many of the given verdicts were used. */
-      used: z.int(),
-      /** The open step, and the verdicts that it may have; null and none at the end. */
-      step: z.string().nullable(),
-      verdicts: z.array(z.string()),
-      end: z.object({ step: z.string(), state: z.enum(END_STATES) }).nullable(),
-      /** Why it waits for a person, as a sentence; null when it does not. */
-      waits: z.string().nullable(),
-      /** At a map step, the keys of its items. */
-      items: z.array(z.string()),
-      /** At an approve step, what a person is asked. */
-      asks: asked.nullable(),
-    }),
+        /** How many of the given verdicts were used. */
+        used: z.int(),
+        /** The open step, and the verdicts that it may have; null and none at the end. */
+        step: z.string().nullable(),
+        verdicts: z.array(z.string()),
+        end: z.object({ step: z.string(), state: z.enum(END_STATES) }).nullable(),
+        /** Why it waits for a person, as a sentence; null when it does not. */
+        waits: z.string().nullable(),
+        /** At a map step, the keys of its items. */
+        items: z.array(z.string()),
+        /** At an approve step, what a person is asked. */
+        asks: asked().nullable(),
+      }),
     errors: ['NOT_FOUND', 'CONFLICT'],
     worker: 'any',
     http: { method: 'POST', path: '/workflows/{name}/simulate' },
@@ -254,20 +273,22 @@ export const workflowOperations = {
     summary: 'Show what changed between two versions of a workflow',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      name: workflowName,
-      from: z.int({ error: 'from must be a whole number' }).min(1),
-      to: z.int({ error: 'to must be a whole number' }).min(1),
-    }),
-    output: z.object({
-      name: z.string(),
-      from: z.int(),
-      to: z.int(),
-      changes: z.array(
-        z.object({ path: z.string(), before: z.json().nullable(), after: z.json().nullable() }),
-      ),
-    }),
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        name: workflowName(),
+        from: z.int({ error: 'from must be a whole number' }).min(1),
+        to: z.int({ error: 'to must be a whole number' }).min(1),
+      }),
+    output: () =>
+      z.object({
+        name: z.string(),
+        from: z.int(),
+        to: z.int(),
+        changes: z.array(
+          z.object({ path: z.string(), before: z.json().nullable(), after: z.json().nullable() }),
+        ),
+      }),
     errors: ['NOT_FOUND'],
     worker: 'any',
     http: { method: 'GET', path: '/workflows/{name}/diff' },
@@ -285,27 +306,29 @@ export const workflowOperations = {
     summary: 'List the walks of cards through workflows, newest first',
     kind: 'read',
     scope: 'board',
-    input: z.strictObject({
-      ...boardField,
-      name: workflowName.optional(),
-      limit: z.int().min(1).max(1000).default(100),
-    }),
-    output: z.object({
-      walks: z.array(
-        z.object({
-          id: z.int(),
-          task_id: z.string(),
-          title: z.string(),
-          workflow: z.string(),
-          version: z.int(),
-          step: z.string().nullable(),
-          started_at: z.int(),
-          ended_at: z.int().nullable(),
-          end: z.string().nullable(),
-          end_state: z.enum(END_STATES).nullable(),
-        }),
-      ),
-    }),
+    input: () =>
+      z.strictObject({
+        ...boardField(),
+        name: workflowName().optional(),
+        limit: z.int().min(1).max(1000).default(100),
+      }),
+    output: () =>
+      z.object({
+        walks: z.array(
+          z.object({
+            id: z.int(),
+            task_id: z.string(),
+            title: z.string(),
+            workflow: z.string(),
+            version: z.int(),
+            step: z.string().nullable(),
+            started_at: z.int(),
+            ended_at: z.int().nullable(),
+            end: z.string().nullable(),
+            end_state: z.enum(END_STATES).nullable(),
+          }),
+        ),
+      }),
     errors: [],
     worker: 'any',
     http: { method: 'GET', path: '/workflow-runs' },
@@ -316,4 +339,4 @@ export const workflowOperations = {
       view: 'workflow-runs',
     },
   },
-} as const satisfies Record<string, OperationSpec>
+} as const satisfies Record<string, OperationDeclaration>)

@@ -25,7 +25,7 @@ it('B11: boards show prints each setting under the name that boards set takes', 
 
   const { stdout } = await runboard('boards', 'show')
   const printed = stdout.split('\n').map((line) => line.trim().split(/\s/)[0])
-  expect(printed).toEqual(expect.arrayContaining(Object.keys(boardSettingsInput.shape)))
+  expect(printed).toEqual(expect.arrayContaining(Object.keys(boardSettingsInput().shape)))
   expect(stdout).toMatch(new RegExp(`project_dir +${home}\n`))
 })
 
@@ -72,6 +72,6 @@ it('B11: profiles show prints each field under the name that profiles set takes'
   const { stdout } = await runboard('profiles', 'show', 'tests')
   const { stdout: other } = await runboard('profiles', 'show', 'bridged')
   const printed = [...stdout.split('\n'), ...other.split('\n')].map((line) => line.trim().split(/\s/)[0])
-  const { command: _otherThanShell, ...fields } = profileFields.shape
+  const { command: _otherThanShell, ...fields } = profileFields().shape
   expect(printed).toEqual(expect.arrayContaining(Object.keys(fields)))
 })

@@ -104,7 +104,7 @@ export class Session {
 }
 
 function checkedSlug(text: string): string {
-  const checked = slug.safeParse(text)
+  const checked = slug().safeParse(text)
   if (checked.success) return checked.data
   throw usageError(`--board: ${checked.error.issues[0]?.message ?? 'not a slug'}.`)
 }

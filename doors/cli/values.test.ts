@@ -121,7 +121,7 @@ it('board settings take what their fields take', () => {
         'project_dir=../p',
         'icon=',
       ],
-      context(boardSettingsInput),
+      context(boardSettingsInput()),
     ),
   ).toEqual({
     name: 'A = B',
@@ -146,7 +146,7 @@ it('profile fields take lists, variables and durations', () => {
         'completion=exit-code',
         'model=none',
       ],
-      context(profileFields),
+      context(profileFields()),
     ),
   ).toEqual({
     capabilities: ['worker', 'planner'],
@@ -163,7 +163,7 @@ it('profile fields take lists, variables and durations', () => {
 it.each(['novalue', '=x', 'max_running', 'no_such=1', 'max_running=many', '__proto__=x', 'env={'])(
   'refuses the setting “%s”',
   (text) => {
-    const schema = z.strictObject({ ...boardSettingsInput.shape, ...profileFields.shape })
+    const schema = z.strictObject({ ...boardSettingsInput().shape, ...profileFields().shape })
     expect(() => parsePairs([text], context(schema))).toThrow(
       expect.objectContaining({ code: 'INVALID_INPUT' }) as Error,
     )

@@ -22,9 +22,10 @@ const STATUS_WORDS: Record<string, string> = {
 /** Named schemas of the contract: each is written once and referenced. */
 function namedSchemas(): Record<string, { schema: z.ZodType; strategy: 'output' }> {
   const named: Record<string, { schema: z.ZodType; strategy: 'output' }> = {
-    Error: { schema: contract.errorBody, strategy: 'output' },
+    Error: { schema: contract.errorBody(), strategy: 'output' },
   }
-  for (const schema of Object.values<unknown>(contract)) {
+  for (const value of Object.values<unknown>(contract)) {
+    const schema = contract.isLazy(value) ? value() : null
     if (!(schema instanceof z.ZodType)) continue
     const id = schema.meta()?.id
     if (id !== undefined) named[id] = { schema, strategy: 'output' }

@@ -134,7 +134,7 @@ export function toolInputSchema(
   }
 }
 
-const ERROR_FIELD = (jsonSchemaOf(errorBody, 'output')['properties'] as JsonSchema)['error']
+const ERROR_FIELD = (jsonSchemaOf(errorBody(), 'output')['properties'] as JsonSchema)['error']
 
 /** @returns the tool's output schema: the operation's output, or the error. Some clients validate both. */
 export function toolOutputSchema(spec: OperationSpec): JsonSchema {

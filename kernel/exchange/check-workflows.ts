@@ -11,7 +11,7 @@ export function workflowProblems(board: BoardExport): string[] {
   const taskIds = new Set(tasks.map(({ id }) => id))
   const walkOfVisit = new Map(visits.map((visit) => [visit.id, walkById.get(visit.workflow_run_id)]))
   const stepsOf = (template: ExportedTemplate | undefined) => {
-    const parsed = workflowFile.safeParse(template?.definition)
+    const parsed = workflowFile().safeParse(template?.definition)
     return new Set(parsed.success ? parsed.data.steps.map(({ key }) => key) : [])
   }
   const openVisits = new Map<number, number>()
@@ -63,7 +63,7 @@ export function workflowProblems(board: BoardExport): string[] {
 
 /** A definition decides what runs, so it is checked as strictly as a file. */
 function templateProblems({ definition, digest, id, name }: ExportedTemplate): string[] {
-  const parsed = workflowFile.safeParse(definition)
+  const parsed = workflowFile().safeParse(definition)
   const isSound =
     parsed.success &&
     checkDefinition(parsed.data).length === 0 &&
@@ -119,6 +119,6 @@ function itemProblems({ items, links, tasks, visits, walks, workflows }: BoardEx
 }
 
 function mapKeys(definition: unknown): string[] {
-  const parsed = workflowFile.safeParse(definition)
+  const parsed = workflowFile().safeParse(definition)
   return parsed.success ? parsed.data.steps.flatMap(({ key, kind }) => (kind === 'map' ? [key] : [])) : []
 }

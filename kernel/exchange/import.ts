@@ -119,7 +119,7 @@ function refuseUsed(services: Services, slug: string): void {
 /** A slug made from a board's name. */
 function importedSlug(name: string): string {
   const made = slugOf(name)
-  return slugSchema.safeParse(made).success ? made : 'imported'
+  return slugSchema().safeParse(made).success ? made : 'imported'
 }
 
 /** Hermes keeps each board except the first in a folder named after it. */

@@ -118,7 +118,7 @@ export function refuseOverLimits(board: BoardExport, source: string): void {
       throw overLimit(source, `cannot be imported: ${key} is over ${thousands(IMPORT_LIMITS.id)}`)
   }
   const { paused: _paused, created_at, ...settings } = board.board
-  const usable = boardSettingsInput.safeParse(settings)
+  const usable = boardSettingsInput().safeParse(settings)
   const problem = problemOf('views', 'created_at', created_at) ?? usable.error?.issues[0]?.message ?? null
   if (problem !== null) throw overLimit(source, `cannot be imported: its settings: ${problem}`)
 }

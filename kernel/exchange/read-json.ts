@@ -160,18 +160,20 @@ function checkedDocument(path: string, document: Json): BoardExport {
   const issues: string[] = []
   const { board, ...rest } = document
   const fields = Object.entries(ROW_FIELDS) as [ExportedKind, keyof BoardExport][]
-  const whole = boardExport.strict().safeParse({
-    ...rest,
-    board: withNulls(board, {
-      accept_plans: false,
-      merge_method: 'merge',
-      wait_for_merge: false,
-      ...nullsOf(exportedBoard),
-    }),
-    ...Object.fromEntries(
-      fields.flatMap(([, field]) => (Array.isArray(document[field]) ? [[field, []]] : [])),
-    ),
-  })
+  const whole = boardExport()
+    .strict()
+    .safeParse({
+      ...rest,
+      board: withNulls(board, {
+        accept_plans: false,
+        merge_method: 'merge',
+        wait_for_merge: false,
+        ...nullsOf(exportedBoard()),
+      }),
+      ...Object.fromEntries(
+        fields.flatMap(([, field]) => (Array.isArray(document[field]) ? [[field, []]] : [])),
+      ),
+    })
   note(issues, '', whole.error)
   const rows = fields.map(([kind, field]) => [field, checkedRows(kind, field, document[field], issues)])
   if (whole.success && issues.length === 0)
@@ -185,10 +187,10 @@ function checkedDocument(path: string, document: Json): BoardExport {
 function checkedRows(kind: ExportedKind, field: string, rows: unknown, issues: string[]): unknown[] {
   const checked: unknown[] = []
   if (!Array.isArray(rows)) return checked
-  const nulls = nullsOf(exportedRows[kind])
+  const nulls = nullsOf(exportedRows[kind]())
   for (const [index, row] of rows.entries()) {
     if (issues.length > MOST_ISSUES) break
-    const { data, error } = exportedRows[kind].safeParse(withNulls(row, nulls))
+    const { data, error } = exportedRows[kind]().safeParse(withNulls(row, nulls))
     note(issues, `${field}.${index}`, error)
     checked.push(data)
   }

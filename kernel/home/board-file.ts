@@ -20,7 +20,7 @@ export interface BoardFile {
   wait_for_merge: boolean
 }
 
-type Settings = ReturnType<typeof boardSettingsInput.parse>
+type Settings = ReturnType<ReturnType<typeof boardSettingsInput>['parse']>
 
 /** The settings given for a new board; the rest takes its defaults. */
 export type MadeBoard = Partial<BoardFile> & Pick<BoardFile, 'name' | 'created_at'>
@@ -79,7 +79,7 @@ export function defaultSettings(slug: string): BoardFile {
 
 /** The usable part of board.json: an invalid setting counts as not set, and does not affect others. */
 function usableSettings(json: Record<string, unknown>): Settings {
-  const usable = Object.entries(boardSettingsInput.shape).flatMap(([key, schema]) => {
+  const usable = Object.entries(boardSettingsInput().shape).flatMap(([key, schema]) => {
     const parsed = schema.safeParse(json[key])
     return parsed.success && parsed.data !== undefined ? [[key, parsed.data]] : []
   })

@@ -208,7 +208,7 @@ export class BoardFolders {
   /** @returns the slug of the current board, if it still exists */
   current(): string | null {
     const slug = this.#currentText().trim()
-    return slug !== '' && slugSchema.safeParse(slug).success && this.exists(slug) ? slug : null
+    return slug !== '' && slugSchema().safeParse(slug).success && this.exists(slug) ? slug : null
   }
 
   /** @returns the content of `current` if no board has that name; null if one does, or the file is missing */
@@ -254,7 +254,7 @@ export class BoardFolders {
         const slug = /^(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name)?.[1] ?? name
         const path = join(this.#archive, name)
         const isBoard =
-          slugSchema.safeParse(slug).success && TRACES.some((one) => existsSync(join(path, one)))
+          slugSchema().safeParse(slug).success && TRACES.some((one) => existsSync(join(path, one)))
         return isBoard ? [{ name, slug, path }] : []
       })
       .sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -290,7 +290,7 @@ const knownSlugs = new Set<string>()
 
 function isSlug(name: string): boolean {
   if (knownSlugs.has(name)) return true
-  const isValid = slugSchema.safeParse(name).data === name
+  const isValid = slugSchema().safeParse(name).data === name
   if (isValid) knownSlugs.add(name)
   return isValid
 }

@@ -140,7 +140,7 @@ function parseConfig(json: Json): Config {
   const profiles = new Map<string, Profile>()
   const broken = new Map<string, string>()
   for (const [name, value] of Object.entries(asObject(json['profiles']))) {
-    if (profileName.safeParse(name).data !== name) {
+    if (profileName().safeParse(name).data !== name) {
       broken.set(name, 'its name cannot be an assignee: a-z, 0-9, _ and - only')
       continue
     }
@@ -164,8 +164,8 @@ export function parseProfile(name: string, fields: Json): { profile: Profile } |
 
 /** Like `parseProfile`, but without `driverProblem`: the caller makes that check itself. */
 export function parseFields(name: string, fields: Json): { profile: Profile } | { problem: string } {
-  const known = Object.keys(profileFields.shape)
-  const parsed = profileFields.safeParse(
+  const known = Object.keys(profileFields().shape)
+  const parsed = profileFields().safeParse(
     Object.fromEntries(Object.entries(fields).filter(([key]) => known.includes(key))),
   )
   if (parsed.success) return { profile: profileOf(name, parsed.data) }
@@ -186,7 +186,7 @@ export function driverProblem({ acp_mode, completion, driver, shell, stdin }: Pr
 function settingsOf(json: Json): Pick<Config, 'settings' | 'unusable'> {
   const usable: [string, unknown][] = []
   const unusable = new Map<string, string>()
-  for (const [key, type] of Object.entries(appSettings.shape)) {
+  for (const [key, type] of Object.entries(appSettings().shape)) {
     if (json[key] === undefined) continue
     const parsed = type.safeParse(json[key])
     if (parsed.success) usable.push([key, parsed.data])

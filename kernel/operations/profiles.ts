@@ -120,7 +120,7 @@ function requirePreset(name: string): Profile {
 
 function presetFields(name: string): Partial<Profile> {
   const preset = requirePreset(name)
-  const known = Object.keys(profileFields.shape) as (keyof typeof PROFILE_DEFAULTS)[]
+  const known = Object.keys(profileFields().shape) as (keyof typeof PROFILE_DEFAULTS)[]
   const different = known.filter(
     (key) => JSON.stringify(preset[key]) !== JSON.stringify(PROFILE_DEFAULTS[key]),
   )

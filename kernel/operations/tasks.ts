@@ -409,14 +409,14 @@ function editTask(
 }
 
 function changedFields(task: TaskRow, edited: EditedColumns): string[] {
-  return tasks.EDITABLE.filter((column) => edited[column] !== task[column])
+  return tasks.editableColumns().filter((column) => edited[column] !== task[column])
 }
 
 type EditedColumns = Pick<TaskRow, tasks.EditableColumn>
 
 /** The editable columns after the edit. */
 function editedColumns(task: TaskRow, input: CheckedInput<'task.edit'>): EditedColumns {
-  const columns = tasks.EDITABLE.map((column) => {
+  const columns = tasks.editableColumns().map((column) => {
     const value = input[column]
     if (value === undefined) return [column, task[column]]
     return [column, Array.isArray(value) ? JSON.stringify(value) : value]

@@ -1,10 +1,11 @@
 import {
   type BlockKind,
-  task,
-  type Task,
-  type TaskStatus,
   type CheckedInput,
+  lazily,
   operations,
+  type Task,
+  TASK_COLUMNS,
+  type TaskStatus,
 } from '../../contract/index.ts'
 import { statement } from '../db/statement.ts'
 import { SATISFIED } from './names.ts'
@@ -18,14 +19,17 @@ export type TaskRow = { [Column in keyof Task]: Stored<Task[Column]> } & {
   archived_from: Exclude<TaskStatus, 'running' | 'archived'> | null
 }
 
-/** Every column. The contract's row names them, so a new one is added only there. */
-export const COLUMNS = [...Object.keys(task.shape), 'archived_from']
+/** Every column. The contract names them, so a new one is added only there. */
+export const COLUMNS = [...TASK_COLUMNS, 'archived_from']
 
 /** The columns that `edit` sets. An assignee has verbs and events of its own. */
 export type EditableColumn = Exclude<keyof CheckedInput<'task.edit'> & keyof TaskRow, 'id' | 'assignee'>
-export const EDITABLE = COLUMNS.filter(
-  (name) => name in operations['task.edit'].input.shape && name !== 'id' && name !== 'assignee',
-) as EditableColumn[]
+export const editableColumns = lazily(
+  () =>
+    COLUMNS.filter(
+      (name) => name in operations['task.edit'].input.shape && name !== 'id' && name !== 'assignee',
+    ) as EditableColumn[],
+)
 
 /** @returns the stored row of a task that has this form for callers */
 export function toTaskRow(task: Task, archived_from: TaskRow['archived_from']): TaskRow {
@@ -185,9 +189,11 @@ export const notMerged = statement<{ limit: number }, TaskRow>(`
   WHERE merge_state = 'not_merged' AND status IN (${SATISFIED}) ORDER BY updated_at DESC LIMIT :limit`)
 
 /** The editable columns, all of them: one that is not edited is given as it is. */
-export const edit = statement<Pick<TaskRow, 'id' | EditableColumn> & { now: number }, TaskRow>(`
-  UPDATE tasks SET ${assign(EDITABLE)}, updated_at = :now
-  WHERE id = :id RETURNING *`)
+export const edit = statement<Pick<TaskRow, 'id' | EditableColumn> & { now: number }, TaskRow>(
+  () => `
+  UPDATE tasks SET ${assign(editableColumns())}, updated_at = :now
+  WHERE id = :id RETURNING *`,
+)
 
 export const remove = statement<{ id: string }>(`DELETE FROM tasks WHERE id = :id AND status = 'archived'`)
 

@@ -68,7 +68,7 @@ export function oneStep(definition: WorkflowDefinition, step: StepOf<'map'>): Wo
   const { profile: _profile, prompt: _prompt, role: _role, ...work } = step.do
   const name = `${definition.name}-${step.key.replaceAll('_', '-')}`.slice(0, 60)
   const title = `${definition.title}: ${step.title ?? step.key}`.slice(0, 200)
-  const parsed = workflowFile.parse({
+  const parsed = workflowFile().parse({
     runboard: 1,
     name,
     title,

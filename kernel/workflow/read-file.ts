@@ -80,7 +80,7 @@ function readOnce(text: string): ReadFile {
   } catch (error) {
     return failed([at(0, error instanceof Error ? firstLine(error.message) : String(error))])
   }
-  const parsed = workflowFile.safeParse(content)
+  const parsed = workflowFile().safeParse(content)
   const problems = parsed.success
     ? checkDefinition(parsed.data)
     : parsed.error.issues.flatMap((issue) => flatIssues(issue))

@@ -20,7 +20,7 @@ interface Schema {
 
 /** @returns the JSON Schema of a workflow file, for editors that complete and check YAML */
 export function workflowSchema(): Schema {
-  return z.toJSONSchema(workflowFile, { io: 'input' }) as Schema
+  return z.toJSONSchema(workflowFile(), { io: 'input' }) as Schema
 }
 
 function typeOf(schema: Schema): string {
