@@ -256,7 +256,7 @@ export const taskDetail = z
   .object({
     task,
     comments: z.array(comment),
-    /** The newest questions of its runs, at most 100, oldest first; the open ones are always among them. */
+    /** The newest 100 questions of its runs and the older ones that are open, oldest first. */
     questions: z.array(question),
     events: z.array(event),
     links: z.object({ parents: z.array(z.string()), children: z.array(z.string()) }),

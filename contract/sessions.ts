@@ -5,7 +5,6 @@
 
 /** Whether a profile’s attempts may resume an earlier session. */
 export const RESUME_RULES = ['auto', 'never'] as const
-export type ResumeRule = (typeof RESUME_RULES)[number]
 
 /** The session that a person may ask for in the next attempt. */
 export const SESSION_REQUESTS = ['resume', 'fresh'] as const

@@ -35,7 +35,7 @@ export type AcpLine =
   | { acp: 'thought'; text: string; continues?: true }
   | { acp: 'call'; id: string; name: string; text: string; paths?: string[] }
   | { acp: 'result'; id: string; name: string; ok: boolean; text: string; diffs?: AcpDiff[] }
-  | { acp: 'permission'; title: string; decision: AcpDecision; why: string; call?: string }
+  | { acp: 'permission'; title: string; decision: AcpDecision; why: string }
   | { acp: 'plan'; entries: AcpPlanEntry[] }
   /** A message of a person to the agent, and how it was handed over. */
   | { acp: 'told'; text: string; how: string }

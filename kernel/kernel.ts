@@ -187,7 +187,7 @@ class OpenKernel implements Kernel {
 
   async close(): Promise<void> {
     this.#services.closing.abort()
-    await Promise.allSettled([...this.#services.checking])
+    await Promise.allSettled([...this.#services.pendingCalls])
     await this.#backups.stop()
     await this.#dispatching?.stop()
     // A call that dispatches once, or until everything is done, has its own dispatcher.

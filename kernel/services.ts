@@ -64,8 +64,8 @@ export class Services {
   readonly dispatchers = new Map<string, RunningDispatcher>()
   /** Aborted when the kernel closes: calls that wait for something then end. */
   readonly closing = new AbortController()
-  /** Calls that wait for a check. */
-  readonly checking = new Set<Promise<unknown>>()
+  /** Calls that wait for a check or an answer, and write once it is there. */
+  readonly pendingCalls = new Set<Promise<unknown>>()
   readonly #busy: 'block' | 'yield'
   readonly #dispatching: OtherDispatching | undefined
   readonly #beforeStatement: KernelOptions['beforeStatement']

@@ -337,7 +337,7 @@ CREATE TABLE workflow_visits (
   CHECK (held_verdict IS NULL OR left_at IS NULL)
 ) STRICT;
 
-CREATE INDEX messages_run ON messages (run_id, id) WHERE run_id IS NOT NULL AND delivered_at IS NULL;
+CREATE INDEX messages_run ON messages (run_id) WHERE run_id IS NOT NULL;
 
 CREATE INDEX messages_task ON messages (task_id, id);
 
@@ -350,6 +350,8 @@ CREATE INDEX task_attachments_file ON task_attachments (sha256, name) WHERE remo
 CREATE INDEX task_attachments_run ON task_attachments (run_id) WHERE run_id IS NOT NULL;
 
 CREATE INDEX task_attachments_task ON task_attachments (task_id, id);
+
+CREATE INDEX task_comments_run ON task_comments (run_id) WHERE run_id IS NOT NULL;
 
 CREATE INDEX task_comments_task ON task_comments (task_id, id);
 

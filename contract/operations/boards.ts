@@ -188,7 +188,7 @@ export const boardOperations = {
   },
 
   'board.archive': {
-    summary: 'Archive a board, with everything in it; “boards restore” restores it',
+    summary: 'Archive a board, with everything in it; “runboard boards restore” restores it',
     kind: 'write',
     scope: 'app',
     input: z.strictObject({ slug }),

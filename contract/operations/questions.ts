@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { OperationSpec } from '../operation.ts'
 import { PERMISSION_OPTIONS, question, QUESTION_KINDS } from '../question-rows.ts'
-import { jsonObject, optionalText, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
+import { jsonObject, jsonObjectNamed, optionalText, requiredText, taskId, TEXT_LIMITS } from '../values.ts'
 import { boardField, taskInput } from './shared.ts'
 
 /** Questions that a worker asks during its run. The task stays running until a person answers. */
@@ -23,7 +23,12 @@ const options = z
   .refine((given) => new Set(given).size === given.length, { error: 'two options are the same' })
   .default([])
 
-const maybeObject = jsonObject.nullish().transform((value) => value ?? null)
+/** An object or null. @param field its name in error messages */
+function maybeObject(field: string) {
+  return jsonObjectNamed(field)
+    .nullish()
+    .transform((value) => value ?? null)
+}
 
 const timeoutFlag = { flag: '--timeout', value: 'D', field: 'timeout_seconds', parse: 'duration' } as const
 
@@ -43,8 +48,7 @@ export const questionOperations = {
         .optional()
         .describe('form if a form is given, else text'),
       options: options.describe('The possible answers; without any, the answer is free text'),
-      form: maybeObject.describe('JSON Schema of an object, for an answer with several fields'),
-      input: maybeObject.describe('Refused: only the question of a permission prompt has an input'),
+      form: maybeObject('form').describe('JSON Schema of an object, for an answer with several fields'),
       diff: optionalText('diff', TEXT_LIMITS.body).describe('The change in question, as a unified diff'),
       timeout_seconds: timeout.describe(
         'Withdraw the question without an answer after this time; 0 returns at once and leaves it open',
@@ -83,7 +87,7 @@ export const questionOperations = {
     input: z.strictObject({
       ...taskInput,
       tool_name: requiredText('tool_name', 200).describe('The tool that the agent wants to use'),
-      input: jsonObject.default({}).describe('The input of that tool'),
+      input: jsonObjectNamed('input').default({}).describe('The input of that tool'),
       tool_use_id: optionalText('tool_use_id', 200),
     }),
     output: z.union([
@@ -175,7 +179,7 @@ export const questionOperations = {
       option: optionalText('option', 200).describe(
         `One of the options of the question; for a permission ${PERMISSION_OPTIONS.join(', ')}`,
       ),
-      form: maybeObject.describe('For a form: the filled-in fields'),
+      form: maybeObject('form').describe('For a form: the filled-in fields'),
     }),
     output: asked,
     errors: ['NOT_FOUND', 'CONFLICT', 'STALE_RUN', 'UNAUTHORIZED'],

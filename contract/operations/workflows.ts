@@ -85,8 +85,8 @@ export const workflowOperations = {
       steps: z.array(shownStep),
       commands: z.array(command),
       versions: z.array(z.object({ version: z.int(), digest: z.string(), created_at: z.int() })),
-      /** How long its newest ended walks took; null before the first. */
-      took: z.object({ walks: z.int(), p50_ms: z.int(), p90_ms: z.int() }).nullable(),
+      /** How long its newest ended walks took, and how often they went back, together; null before the first. */
+      took: z.object({ walks: z.int(), p50_ms: z.int(), p90_ms: z.int(), rounds: z.int() }).nullable(),
     }),
     errors: ['NOT_FOUND'],
     worker: 'any',

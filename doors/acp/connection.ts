@@ -47,11 +47,6 @@ export class AgentConnection {
     return new AgentConnection(app.connect(stream))
   }
 
-  /** Resolves when the connection has ended. */
-  get closed(): Promise<void> {
-    return this.#connection.closed
-  }
-
   /**
    * @throws AgentRefusal when the agent answers with an error
    * @throws AgentGone when the connection ends first
@@ -92,9 +87,5 @@ export class AgentConnection {
   /** Asks the agent to end its turn; its answer to the prompt then says `cancelled`. */
   cancel(sessionId: string): Promise<void> {
     return this.notify('session/cancel', { sessionId })
-  }
-
-  close(): void {
-    this.#connection.close()
   }
 }

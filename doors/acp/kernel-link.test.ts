@@ -31,6 +31,23 @@ it('asks again for a permission while the board is busy', async () => {
   vi.useRealTimers()
 })
 
+it('asks again for a form while the board is busy, until the agent withdraws it', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  const { call, link } = linked([busy, { question: { answer: { form: { brass: 'old' } } } }])
+  const answer = link.fillIn('Which brass?', {}, new AbortController().signal)
+  await vi.runAllTimersAsync()
+  expect(await answer).toEqual({ kind: 'answered', form: { brass: 'old' } })
+  expect(call).toHaveBeenCalledTimes(2)
+  vi.useRealTimers()
+
+  const withdrawn = new AbortController()
+  const second = linked([busy])
+  const none = second.link.fillIn('Which brass?', {}, withdrawn.signal)
+  await vi.waitFor(() => expect(second.call).toHaveBeenCalled())
+  withdrawn.abort()
+  expect(await none).toMatchObject({ kind: 'withdrawn' })
+})
+
 it('stops asking a busy board when the agent withdraws its request', async () => {
   const withdrawn = new AbortController()
   const { call, link } = linked([busy])

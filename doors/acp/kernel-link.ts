@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { OperationError, type OperationInput, type OperationOutput } from '../../contract/index.ts'
+import { OperationError, type OperationInput } from '../../contract/index.ts'
 import type { Caller, Kernel } from '../../kernel/index.ts'
 import { type Json, object } from '../../formats/json.ts'
 import type { BoardLink, FormAnswer, Message, Verdict, Wanted } from './board-link.ts'
@@ -60,7 +60,8 @@ const BUSY_MS = 500
 
 async function mayUse(kernel: Kernel, caller: Caller, id: string, wanted: Wanted): Promise<Verdict> {
   try {
-    const answer = await decided(kernel, caller, id, wanted)
+    const call = { id, tool_name: wanted.tool_name, input: wanted.input as JsonValues }
+    const answer = await untilAsked(caller, () => kernel.call('question.permission', call, caller))
     if (caller.signal?.aborted === true) return { kind: 'withdrawn', why: WITHDRAWN }
     return answer.behavior === 'allow'
       ? { kind: 'allowed', why: '' }
@@ -72,21 +73,15 @@ async function mayUse(kernel: Kernel, caller: Caller, id: string, wanted: Wanted
 }
 
 /** A board that is busy has refused nothing, so the request is made again. */
-async function decided(
-  kernel: Kernel,
-  caller: Caller,
-  id: string,
-  { input, tool_name }: Wanted,
-): Promise<OperationOutput<'question.permission'>> {
+async function untilAsked<T>({ signal }: Caller, request: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      const call = { id, tool_name, input: input as JsonValues }
-      return await kernel.call('question.permission', call, caller)
+      return await request()
     } catch (error) {
       // With a question it has been asked, and this process has closed the board: it is about to end.
       const isBusy = error instanceof OperationError && error.code === 'BUSY'
       if (!isBusy || object(error.data)['question_id'] !== undefined) throw error
-      await delay(BUSY_MS, undefined, { signal: caller.signal })
+      await delay(BUSY_MS, undefined, { signal })
     }
   }
 }
@@ -100,11 +95,8 @@ async function fillIn(
   { title, form }: { title: string; form: Json },
 ): Promise<FormAnswer> {
   try {
-    const { question } = await kernel.call(
-      'question.ask',
-      { id, kind: 'form', title, form: form as JsonValues },
-      caller,
-    )
+    const call = { id, kind: 'form', title, form: form as JsonValues } as const
+    const { question } = await untilAsked(caller, () => kernel.call('question.ask', call, caller))
     const filled = question.answer?.form ?? null
     if (filled !== null) return { kind: 'answered', form: filled }
     return { kind: 'withdrawn', why: question.withdrawn_why ?? WITHDRAWN }

@@ -73,7 +73,8 @@ export class Mailbox {
     const { kind, connection, sessionId } = this.#options
     if (this.#isTurn && kind.messages === 'steering' && (await this.#steer(message))) return
     this.#waiting.push(message)
-    if (this.#isTurn && message.now && kind.messages !== 'steering') await connection.cancel(sessionId)
+    // Other agents get it during the turn.
+    if (this.#isTurn && message.now && kind.messages === 'next_turn') await connection.cancel(sessionId)
   }
 
   /** @returns whether the agent took the message into the turn */

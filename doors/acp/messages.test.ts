@@ -69,18 +69,19 @@ describe('a message to a live run', () => {
     expect(prompts(run)[1]).toContain('Stop, use the old brass')
   })
 
-  it('is taken by Qwen Code when it asks between its steps', async () => {
+  it.each([false, true])('is taken by Qwen Code when it asks between its steps (now: %s)', async (now) => {
     const drain = { request: 'craft/drainMidTurnQueue', params: {} }
     const run = await inTurn(
       { name: 'qwen-code', turns: [[{ say: 'On it\n' }, { await: '$DIR/gate' }, drain]] },
       1,
     )
 
-    run.board.tell('Use the old brass')
+    run.board.tell('Use the old brass', now)
     await run.board.taken()
     run.open('gate')
     await run.ended
 
+    expect(run.got('session/cancel')).toEqual([])
     expect(run.record().find(({ answered }) => answered === drain.request)).toMatchObject({
       result: { messages: [expect.stringContaining('Use the old brass') as string] },
     })

@@ -130,12 +130,8 @@ function subjectOf({ title, name, input }: Call): string {
 
 /** The text of the content of a call; where it has none, what the tool itself returned. */
 function outputOf({ content, output }: Call): string {
-  const texts = content
-    .filter(({ type }) => type === 'content')
-    .map(
-      ({ content: block }) => textOrNull(object(block)['text']) ?? `[${word(object(block)['type'] ?? '')}]`,
-    )
-  if (texts.length > 0) return texts.join('\n')
+  const shown = content.filter(({ type }) => type === 'content').map(({ content: block }) => block)
+  if (shown.length > 0) return contentText(shown)
   if (content.length > 0 || output === undefined || output === null) return ''
   const { output: text, result, content: blocks } = object(output)
   const told = blocks ?? object(result)['content']

@@ -1,6 +1,7 @@
 import { isOwnTool, OWN_TOOLS } from '../../contract/index.ts'
 import { type Json, object, objects, textOrNull, word } from '../../formats/json.ts'
 import { essence, onOneLine } from '../../formats/log-part.ts'
+import { shellWord } from '../../formats/shell-word.ts'
 import type { Wanted } from './board-link.ts'
 import { changedLines } from './changed-lines.ts'
 import type { Reporter } from './reporter.ts'
@@ -171,7 +172,5 @@ function commandIn(input: Json): string | null {
   const words = command.map(word)
   const isShell = words.length === 3 && /(?:^|\/)(?:ba|z|da)?sh$/.test(words[0] ?? '')
   if (isShell && /^-l?c$/.test(words[1] ?? '')) return textOrNull(words[2])
-  return words
-    .map((each) => (/^[\w@%+=:,./-]+$/.test(each) ? each : `'${each.replaceAll("'", `'\\''`)}'`))
-    .join(' ')
+  return words.map(shellWord).join(' ')
 }

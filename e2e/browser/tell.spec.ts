@@ -40,7 +40,7 @@ test('a message to a worker that takes none while it runs is kept for the next a
   await expect(message).toContainText('For the next attempt, in its context')
   await expect(box).toBeHidden()
   await page.keyboard.press('r')
-  await expect(message).toContainText('In the context of attempt 2')
+  await expect(message).toContainText('Delivered to attempt 2 in its context')
 })
 
 test('a message to an agent that listens says when it was delivered', async ({

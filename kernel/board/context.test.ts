@@ -316,7 +316,7 @@ describe('the text of others', () => {
         })
         await call('comment.add', { id, body: 'c\n'.repeat(40_000) })
       }
-      const text = buildContext(board.connection.read, id, { mustReport: true, way, platform })
+      const { text } = buildContext(board.connection.read, id, { mustReport: true, way, platform })
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(kilobytes * 1024)
       expect(text).toContain(`prints all of it]`)
       expect(text).toMatch(/## Prior attempts[^]*## Comments[^]*## How to report[^]*Ending without a report/)

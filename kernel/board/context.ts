@@ -14,6 +14,7 @@ import { frameBody, inline, oneLine, plain, quote } from './context-frame.ts'
 import type { Reader } from '../db/connection.ts'
 import type { CommentRow } from '../tables/task-comments.ts'
 import * as messages from '../tables/messages.ts'
+import type { MessageRow } from '../tables/messages.ts'
 import * as taskAttachments from '../tables/task-attachments.ts'
 import type { AttachmentRow } from '../tables/task-attachments.ts'
 import * as taskComments from '../tables/task-comments.ts'
@@ -48,27 +49,35 @@ export interface ContextReader {
 /** Parts are not shrunk below this size to make space for others. */
 const LEAST_BYTES = 200
 
+export interface Context {
+  text: string
+  /** The messages of people that the text has, by their ids. */
+  message_ids: number[]
+}
+
 /**
- * The text that a worker is given: its task, earlier attempts, people's answers, the results of its parents, and the
- * comments. Each part is capped, and so is the whole; a cut is marked, with the command that prints the whole.
+ * The text that a worker is given: its task, earlier attempts, people's answers and messages, the results of its parents, and
+ * the comments. Each part is capped, and so is the whole; a cut is marked, with the command that prints the whole.
  *
  * @throws Error if the task does not exist
  */
-export function buildContext(reader: Reader, taskId: string, to: ContextReader = {}): string {
+export function buildContext(reader: Reader, taskId: string, to: ContextReader = {}): Context {
   const task = reader.get(tasks.byId, { id: taskId })
   if (task === undefined) throw new Error(`there is no task ${taskId}`)
   const most = contextLimits(to.way ?? 'file', to.platform ?? process.platform)
   const end = to.mustReport === true ? `\n\n${reporting(verdictFlag(reader, task))}\n` : '\n'
   const room = most.total - Buffer.byteLength(end)
   const since = to.resumesFrom === undefined ? null : sinceRun(reader, to.resumesFrom)
+  const message_ids = messagesFor(reader, task).shown.map(({ id }) => id)
   let limits = most
   for (;;) {
     const text =
       since === null ? textWithin(reader, task, limits, to) : changesWithin(reader, task, limits, to, since)
     const excess = Buffer.byteLength(text) - room
-    if (excess <= 0) return text + end
+    if (excess <= 0) return { text: text + end, message_ids }
     const smaller = lessThan(limits, excess)
-    if (smaller === null) return `${cutLines(text, room, taskId)}${end}`
+    // The cut may have removed messages, so all of them stay for the next attempt.
+    if (smaller === null) return { text: `${cutLines(text, room, taskId)}${end}`, message_ids: [] }
     limits = smaller
   }
 }
@@ -125,6 +134,7 @@ function changesWithin(
     priorAttemptsPart(reader, task, limits, since),
     notesPart(reader, task, limits, since),
     answersPart(reader, task, limits, since.run.attempt),
+    messagesPart(reader, task, limits),
     changes.parents ? parentsPart(reader, task, limits, to) : '',
     commentsPart(reader, task, limits, since),
   ])
@@ -245,16 +255,21 @@ function notesPart(reader: Reader, task: TaskRow, { field }: ContextLimits, sinc
 }
 
 /** The messages of people that no attempt has taken: sent to an attempt that could not take them, or while none ran. */
+function messagesFor(
+  reader: Reader,
+  { current_run_id: open_run_id, id: task_id }: TaskRow,
+): { shown: MessageRow[]; is_cut: boolean } {
+  const limit = CONTEXT_COUNTS.comments
+  const newest = reader.all(messages.forContext, { task_id, open_run_id, limit: limit + 1 })
+  return { shown: newest.slice(0, limit).reverse(), is_cut: newest.length > limit }
+}
+
 function messagesPart(reader: Reader, task: TaskRow, { field }: ContextLimits): string {
-  const newest = reader.all(messages.undelivered, { task_id: task.id, limit: CONTEXT_COUNTS.comments + 1 })
-  // Leaves out messages to the open run, which may still take them.
-  const waiting = newest.filter(({ run_id }) => run_id === null || run_id !== task.current_run_id)
-  if (waiting.length === 0) return ''
-  const shown = waiting.slice(0, CONTEXT_COUNTS.comments).reverse()
-  const head =
-    newest.length > CONTEXT_COUNTS.comments
-      ? `[earlier messages are not shown; \`runboard messages ${task.id}\` prints them]\n\n`
-      : ''
+  const { is_cut, shown } = messagesFor(reader, task)
+  if (shown.length === 0) return ''
+  const head = is_cut
+    ? `[earlier messages are not shown; \`runboard messages ${task.id}\` prints them]\n\n`
+    : ''
   const parts = shown.map(
     ({ body, told_by, told_at }) =>
       `Message of ${plain(told_by)} (${iso(told_at)}):\n${quote(body, field, `runboard messages ${task.id}`)}`,

@@ -84,23 +84,22 @@ function busyWorkspaces(board: Board, lingering: readonly string[]): Map<string,
     const task = read.get(tasks.byId, { id })
     if (task !== undefined) busy.set(workspaceOwner(task), id)
   }
-  for (const [owner, id] of [...busy]) {
-    const carrier = joiningCarrier(read, owner)
-    if (carrier !== null && !busy.has(carrier)) busy.set(carrier, id)
+  for (const { item_id, owner } of read.all(workflowItems.ofJoiningCarriers, { profile: MERGE_PROFILE })) {
+    const who = busy.get(item_id)
+    if (who !== undefined && !busy.has(owner)) busy.set(owner, who)
   }
   return busy
 }
 
-/** @returns the workspace into which the work of an item is about to be joined; null for any other card */
-function joiningCarrier(read: Reader, id: string): string | null {
-  const item = read.get(workflowItems.ofTask, { task_id: id })
-  const carrier = item?.has_branch === 1 ? read.get(tasks.byId, { id: item.carrier_id }) : undefined
-  return carrier?.status === 'ready' && carrier.assignee === MERGE_PROFILE ? workspaceOwner(carrier) : null
-}
-
-/** Which process dispatches the board, for the header. */
-export function dispatcherState(services: FactSources, board: Board): DispatcherState {
-  const facts = boardFacts(services, board)
+/**
+ * Which process dispatches the board, for the header.
+ * @param facts if they are at hand
+ */
+export function dispatcherState(
+  services: FactSources,
+  board: Board,
+  facts = boardFacts(services, board),
+): DispatcherState {
   const lease = readLease(services, board)
   const here = services.dispatchingOf(board).board === board.slug
   const alive = here || lease.state === 'alive'
@@ -123,9 +122,9 @@ export function presentCards(rows: readonly CardRow[], facts: BoardFacts): Card[
 }
 
 /** @returns the cards of these tasks, in no particular order */
-export function cardsOf(services: FactSources, board: Board, ids: readonly string[]): Card[] {
+export function cardsOf(board: Board, ids: readonly string[], facts: BoardFacts): Card[] {
   const rows = board.connection.read.all(cards.byIds, { ids: JSON.stringify(ids) })
-  return presentCards(rows, boardFacts(services, board))
+  return presentCards(rows, facts)
 }
 
 /** Everything that keeps a task from running now. */

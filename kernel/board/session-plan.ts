@@ -111,8 +111,3 @@ function isSameRole(
   const role = ({ capabilities }: Profile) => [...new Set(capabilities)].sort().join(' ')
   return role(earlier) === role(profile)
 }
-
-/** @returns the value of the column `agent` for a new run: the agent that its command starts, or whose events it writes */
-export function agentColumn(profile: Profile): string | null {
-  return agentOf(profile)
-}

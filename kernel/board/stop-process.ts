@@ -145,7 +145,7 @@ export async function stopProcess(board: Board, run: RunRow): Promise<Stopped> {
   const target = targetOf(run)
   // The worker first, so that it cannot start another check.
   const traces = tracesOf(board, run)
-  const alone = isBridge(JSON.parse(run.command ?? '[]') as string[]) ? { alone_ms: BRIDGE_MS } : {}
+  const alone = isBridge(run) ? { alone_ms: BRIDGE_MS } : {}
   const survivors = target === null ? [] : (await stopTree({ ...target, traces }, alone)).survivors
   const check = board.connection.read.get(runChecks.ofRun, { run_id: run.id })
   survivors.push(...(check === undefined ? [] : await stopCheck(check)))

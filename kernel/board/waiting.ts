@@ -11,8 +11,11 @@ export function waitingRuns(read: Reader): Map<number, number> {
 /**
  * How long a run may wait for an answer, in milliseconds. Its runtime stands still for at most as long, over all of its
  * questions: a worker that leaves a question open and works on must not escape its limit.
+ *
+ * @param name the profile of the run, which may be removed
  */
-export function mostWaitMs(profile: Pick<Profile, 'max_wait_seconds'> | undefined): number {
+export function mostWaitMs(profiles: ReadonlyMap<string, Profile>, name: string | null): number {
+  const profile = profiles.get(name ?? '')
   return (profile?.max_wait_seconds ?? DEFAULT_MAX_WAIT_SECONDS) * SECOND
 }
 

@@ -46,11 +46,14 @@ function run(id: number, task_id: string, more: Row = {}): Row {
   return { id, task_id, attempt: id, trigger: 'human', started_at: 1500, ...ended, ...more }
 }
 
+/** The two columns that workflows use since 0014 took any text before. */
+const FREE_TEXT = { workflow_template_id: 'Release 3, by hand', current_step_key: 'draft' }
+
 /** Some rows in every table, as they can be since 0002. */
 const BOARD = {
   tasks: [
     task('t_1', 'running', { current_run_id: 2, workspace_kind: 'worktree', branch: 'work' }),
-    task('t_2', 'ready', { assignee: 'coder', skills: '["sql"]', priority: 3 }),
+    task('t_2', 'ready', { assignee: 'coder', skills: '["sql"]', priority: 3, ...FREE_TEXT }),
     task('t_3', 'archived'),
   ],
   task_runs: [
@@ -230,6 +233,17 @@ describe('0006, which counts tasks by status', () => {
     db.exec(`DELETE FROM tasks WHERE id = 't_3'`)
     db.exec('ROLLBACK')
     expect(counts(all)).toMatchObject({ done: 1 })
+  })
+})
+
+describe('0014, which adds workflows', () => {
+  it('leaves free text in the two columns of a task, which is on no workflow', () => {
+    const { all, run: migrateIt } = before(14, BOARD)
+    migrateIt()
+    expect(all(`SELECT * FROM tasks WHERE id = 't_2'`)).toMatchObject([
+      { ...FREE_TEXT, workflow_run_id: null },
+    ])
+    expect(all('SELECT * FROM workflow_runs')).toEqual([])
   })
 })
 

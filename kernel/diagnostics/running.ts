@@ -57,7 +57,7 @@ function quietFor(run: RunRow, now: number): number {
 
 /** How long its runtime has stood still. */
 function waitedOf({ facts, read }: Look, { id, profile }: RunRow): number {
-  return Math.min(mostWaitMs(facts.profiles.get(profile ?? '')), waitedBefore(read, id, facts.now))
+  return Math.min(mostWaitMs(facts.profiles, profile), waitedBefore(read, id, facts.now))
 }
 
 export const overLimits: Rule = (look) => {

@@ -62,8 +62,9 @@ describe.each([
     return { ...bundle, id }
   }
 
-  it.each(steps)('at “%s” loses no result and starts nothing twice', async (step) => {
+  it.each(steps)('at “%s” loses no result and no message, and starts nothing twice', async (step) => {
     const bundle = await board(step)
+    await bundle.call('message.tell', { id: bundle.id, body: 'Use the old brass' })
 
     await dieAt(bundle, step)
     // Only the first attempt should be too slow.
@@ -76,5 +77,59 @@ describe.each([
     expect(await bundle.runs(bundle.id)).toMatchObject(
       ENDS[step].map((run, index) => ({ attempt: index + 1, ...run })),
     )
+    // The first attempt whose program ran has the message, and no other.
+    const runs = await bundle.runs(bundle.id)
+    const reader = runs[ENDS[step].findIndex((end) => end !== NOT_STARTED)]
+    const { messages } = await bundle.call('message.list', { id: bundle.id })
+    expect(messages).toMatchObject([
+      { state: 'delivered', run_id: reader?.id, delivered_how: 'in its context' },
+    ])
+    for (const { id } of runs.filter(({ spawned_at }) => spawned_at !== null)) {
+      const { context } = await bundle.call('run.show', { id })
+      const isIn = id === reader?.id || ENDS[step][0] === NOT_STARTED
+      expect(context?.includes('Use the old brass')).toBe(isIn)
+    }
   })
+})
+
+const WALK = `runboard: 1
+name: walk
+title: Walk
+workspace: scratch
+steps:
+  - {key: make, kind: work, profile: coder, prompt: Make it., on: {done: look}}
+  - {key: look, kind: check, run: echo look >> $STEPS, on: {passed: agree, failed: dropped}}
+  - {key: agree, kind: work, profile: coder, prompt: Agree., on: {done: over}}
+  - {key: over, kind: end, state: succeeded}
+  - {key: dropped, kind: end, state: failed}
+`
+
+describe('a dispatcher that dies while a card is on a workflow', () => {
+  const steps = ['claimed', 'recorded', 'started', 'exited', 'closed'] as const satisfies RunStep[]
+
+  it.each(steps.flatMap((step) => [1, 2, 3].map((nth) => [step, nth] as const)))(
+    'at “%s” of step %i gives no verdict twice, and the card walks on',
+    async (step, nth) => {
+      const bundle = await setupWorkers()
+      const { call, create, drain, home, path, profile, task, text } = bundle
+      await profile('coder', `echo "$RUNBOARD_STEP" >> '${path('steps')}'`, { completion: 'exit-code' })
+      await call('workflow.add', { file: WALK.replace('$STEPS', path('steps')) })
+      const { id } = await create('A card')
+      await call('workflow.start', { id, name: 'walk' })
+
+      const died = await startProgram('dispatch.ts', [home, step, String(nth)]).ended
+      expect(died).toMatchObject({ signal: 'SIGKILL', output: '' })
+      bundle.invariants()
+      await drain()
+
+      expect(text('steps')).toBe('make\nlook\nagree\n')
+      expect(await task(id)).toMatchObject({ status: 'done', current_step_key: 'over' })
+      const { walks } = await call('task.walk', { id })
+      expect(walks[0]?.visits.map((visit) => `${visit.step} ${visit.visit} ${visit.verdict ?? ''}`)).toEqual([
+        'make 1 done',
+        'look 1 passed',
+        'agree 1 done',
+      ])
+    },
+  )
 })

@@ -7,6 +7,7 @@ import type { Reset } from '../workers/log/reset-time.ts'
 import type { VerifyFacts } from '../workers/changes/verify-facts.ts'
 import type { Ended } from '../board/stop-process.ts'
 import type { StepFacts } from '../board/step-run.ts'
+import { NOT_RUN } from '../workers/spawn/verify.ts'
 import { describeEnd, summaryOf, withOutput } from './end-text.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -127,9 +128,6 @@ function unseen(ending: Ending): EndDecision | null {
     unreported: { error: UNSEEN, last_output: summaryOf(ending.output), exit: null },
   }
 }
-
-/** The exit codes by which a shell says that it could not run the command. */
-const NOT_RUN = [126, 127]
 
 /**
  * The exit code of a check step is its verdict, so a check that fails completes its run. A check that was killed has no

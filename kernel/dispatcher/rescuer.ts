@@ -177,7 +177,7 @@ function stoppedUnseen(services: Services, board: Board, run: RunRow, end: Ended
   const path = exitPathOf(run)
   const ended = path === null ? undefined : statSync(path, { throwIfNoEntry: false })?.mtimeMs
   if (run.max_runtime_seconds === null || run.spawned_at === null || ended === undefined) return null
-  const most = mostWaitMs(services.config.readOrDefaults().profiles.get(run.profile ?? ''))
+  const most = mostWaitMs(services.config.readOrDefaults().profiles, run.profile)
   const waited = Math.min(most, waitedBefore(board.connection.read, run.id, ended))
   const limit = run.spawned_at + run.max_runtime_seconds * SECOND + waited
   return ended < limit - BEFORE_SPAWNED_MS ? null : timedOut(run)

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Profile, SessionChoice } from '../../contract/index.ts'
+import { agentOf } from '../../formats/agents.ts'
 import { sessionCommand } from '../../formats/session-command.ts'
-import { agentColumn, decideSession } from '../board/session-plan.ts'
+import { decideSession } from '../board/session-plan.ts'
 import type { Board } from '../board/board.ts'
 import type { WriteTx } from '../db/connection.ts'
 import { profileNamed } from '../home/own-profiles.ts'
@@ -39,7 +40,7 @@ interface Beginning {
 /** Decides on the session of a run that is about to start. */
 export function planSession(beginning: Beginning, cwd: string): RunSession {
   const { board, isRefused, profile, run, services, task } = beginning
-  const agent = agentColumn(profile)
+  const agent = agentOf(profile)
   if (isRefused) return { ...fresh(profile, agent, cwd), choice: 'refused' }
   const { read } = board.connection
   const decision = decideSession(read, task, {

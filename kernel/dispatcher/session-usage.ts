@@ -17,8 +17,7 @@ export type RunUsage = Usage & { session?: Partial<Record<Counted, number>> }
 export function usageOfRun(reader: Reader, run: RunRow, reported: Usage): RunUsage {
   const name = agentNamed(run.agent)
   // The bridge reports each turn separately, so nothing has to be subtracted.
-  const counts =
-    name === null || isBridge(JSON.parse(run.command ?? '[]') as string[]) ? [] : AGENTS[name].counts
+  const counts = name === null || isBridge(run) ? [] : AGENTS[name].counts
   const session: NonNullable<RunUsage['session']> = Object.fromEntries(
     counts.flatMap((key) => (reported[key] === null ? [] : [[key, reported[key]]])),
   )

@@ -40,6 +40,7 @@ describe.each(AGENT_NAMES)('a retry with %s', (name) => {
     const bundle = await setupAgents()
     await bundle.agent(name, 'coder')
     const id = await failedOnce(bundle)
+    await bundle.call('message.tell', { id, body: 'Mind the varnish' })
     await again(bundle, id)
 
     const [first, second] = await bundle.runs(id)
@@ -59,6 +60,7 @@ describe.each(AGENT_NAMES)('a retry with %s', (name) => {
     expect(changes).toContain(`# Continue ${id}`)
     expect(changes).toContain('The disk is on fire')
     expect(changes).toContain('Use the soft cloth')
+    expect(changes).toContain('Mind the varnish')
     expect(changes).not.toContain('Until it shines.')
     const shown = await bundle.call('run.show', { id: second?.id ?? 0 })
     expect(changes, 'the frozen context').toBe(shown.context)
@@ -73,6 +75,7 @@ describe.each(AGENT_NAMES)('a retry with %s', (name) => {
     const bundle = await setupAgents()
     await bundle.agent(name, 'coder')
     const id = await failedOnce(bundle)
+    await bundle.call('message.tell', { id, body: 'Mind the varnish' })
     bundle.forget()
     await again(bundle, id)
 
@@ -90,6 +93,9 @@ describe.each(AGENT_NAMES)('a retry with %s', (name) => {
     expect((await bundle.task(id)).consecutive_failures).toBe(0)
     const { context, events } = await bundle.call('run.show', { id: second?.id ?? 0 })
     expect(context).toContain('Until it shines.')
+    // The context that the agent refused had the message, and the one that replaced it has it too.
+    expect(context).toContain('Mind the varnish')
+    expect(events.filter(({ kind }) => kind === 'message_delivered')).toHaveLength(1)
     const refused = events.find(({ kind }) => kind === 'session_refused')?.payload
     expect(refused).toMatchObject({ attempt: 1 })
     expect(refused?.['error']).toMatch(AGENTS[name].refused)

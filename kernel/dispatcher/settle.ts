@@ -6,6 +6,7 @@ import { seeWork } from '../board/task-work.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { Exit } from '../lifecycle/end-run.ts'
 import { completeTask } from '../lifecycle/complete.ts'
+import { giveBackMessages } from '../lifecycle/deliver-messages.ts'
 import { blockUnreported, failRun } from '../lifecycle/fail.ts'
 import { recordSight, type SeenWork } from '../lifecycle/merge.ts'
 import { getTask } from '../lifecycle/moved.ts'
@@ -104,6 +105,7 @@ function settle(tx: WriteTx, settling: Settling): void {
   const run = tx.get(taskRuns.byId, { id: settling.run.id })
   if (run === undefined) return
   const { end, facts, gathered, own_stop, profile, seen, verified } = settling
+  if (end === 'never_started') giveBackMessages(tx, run)
   noteObserved(tx, run, facts)
   const { usage } = gathered.output
   const { session } = gathered

@@ -2,7 +2,7 @@ import { contextWay } from '../../formats/context-limits.ts'
 import type { Profile } from '../../contract/index.ts'
 import type { Board, RunFiles } from '../board/board.ts'
 import { attachmentPath } from '../board/attachment-files.ts'
-import { buildContext } from '../board/context.ts'
+import { buildContext, type Context } from '../board/context.ts'
 import { makeFreshWorkspace } from '../board/fresh-workspace.ts'
 import { startOfItem } from '../board/item-start.ts'
 import { isFreshStep, isReadOnlyStep, stepEnvironment } from '../board/step-run.ts'
@@ -11,6 +11,7 @@ import { trustFileOf } from '../board/own-workspace.ts'
 import { writeFileAtomic } from '../home/files.ts'
 import { moveAside } from '../home/regular-file.ts'
 import type { Claimed } from '../lifecycle/claim.ts'
+import { deliverInContext } from '../lifecycle/deliver-messages.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import type { Services } from '../services.ts'
 import * as runHistory from '../tables/run-history.ts'
@@ -47,7 +48,7 @@ export interface Start extends Claimed {
 
 /** The files of a run before its worker starts. */
 export interface Prepared extends RunFiles {
-  context: string
+  context: Context
   session: RunSession
   /** Facts observed before the worker starts. */
   before: ObservedFacts
@@ -105,7 +106,7 @@ export async function prepareFiles(start: Start, workspace: Workspace): Promise<
   const { context_path, exit_path, log_path, verdict_path } = files
   for (const path of [log_path, logIndexPath(log_path), exit_path, context_path, verdict_path])
     moveAside(path)
-  writeFileAtomic(files.context_path, context, { sync: false })
+  writeFileAtomic(files.context_path, context.text, { sync: false })
   return { ...files, context, session, before: { ...before, ...readOnly } }
 }
 
@@ -183,7 +184,7 @@ function commandOf(
   return buildCommand(
     { command, shell: profile.shell },
     {
-      prompt: files.context,
+      prompt: files.context.text,
       context_file: files.context_path,
       task_id: task.id,
       title: task.title,
@@ -223,7 +224,7 @@ function environmentOf(
 }
 
 /**
- * Records the process and the frozen context on the run.
+ * Records the process and the frozen context on the run; the context delivers the messages in it.
  *
  * @returns null when a person took the task away between claim and spawn
  */
@@ -249,7 +250,8 @@ export async function recordSpawned(
       now: tx.now,
     })
     if (row === undefined) return null
-    tx.returning(taskRuns.setContext, { id: run.id, context: prepared.context })
+    tx.returning(taskRuns.setContext, { id: run.id, context: prepared.context.text })
+    deliverInContext(tx, run, prepared.context.message_ids)
     recordSession(tx, row, prepared.session)
     if (Object.keys(prepared.before).length > 0) {
       tx.run(taskRuns.setObserved, { id: run.id, observed: JSON.stringify(prepared.before) })

@@ -3,6 +3,7 @@ import type { Board } from '../board/board.ts'
 import { keepWork } from '../board/kept-work.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { Claimed } from '../lifecycle/claim.ts'
+import { giveBackMessages } from '../lifecycle/deliver-messages.ts'
 import { failRun } from '../lifecycle/fail.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import { finishStop } from '../lifecycle/stop.ts'
@@ -85,6 +86,7 @@ const finishWithoutExit: Close = (tx, task, run) => finishStop(tx, task, run, nu
 async function closeUnstarted({ board, run }: Start, close: Close): Promise<void> {
   await board.connection.write('dispatcher', (tx) => {
     const now = tx.get(taskRuns.byId, { id: run.id })
+    giveBackMessages(tx, run)
     if (now !== undefined && now.ended_at === null) close(tx, getTask(tx, now.task_id), now)
   })
 }

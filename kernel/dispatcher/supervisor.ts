@@ -102,7 +102,7 @@ export class Supervisor implements DispatcherService {
 
   #add(run: RunRow, profile: string, start: Start): Watched {
     const waited = waitedBefore(this.#board.connection.read, run.id, this.#services.clock())
-    const most = mostWaitMs(this.#services.config.readOrDefaults().profiles.get(run.profile ?? ''))
+    const most = mostWaitMs(this.#services.config.readOrDefaults().profiles, run.profile)
     const waits = { waited_ms: waited, most_ms: most }
     const watched = new Watched(run, profile, this.#services, start, waits)
     if (run.log_path !== null) watched.log = this.#watchLog(watched, run.log_path)

@@ -1,6 +1,6 @@
 import type { Board } from '../board/board.ts'
+import { keepWork } from '../board/kept-work.ts'
 import { stopProcess } from '../board/stop-process.ts'
-import { workHead } from '../board/work-head.ts'
 import { blockUnanswered } from '../lifecycle/questions.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import type { Services } from '../services.ts'
@@ -47,7 +47,7 @@ export class WaitLimits implements DispatcherService {
   /** @returns how long a run may wait, in milliseconds */
   #limitOf(runId: number): number {
     const run = this.#board.connection.read.get(taskRuns.byId, { id: runId })
-    return mostWaitMs(this.#services.config.readOrDefaults().profiles.get(run?.profile ?? ''))
+    return mostWaitMs(this.#services.config.readOrDefaults().profiles, run?.profile ?? null)
   }
 
   async #end(questionId: number, runId: number): Promise<void> {
@@ -55,7 +55,7 @@ export class WaitLimits implements DispatcherService {
     const run = connection.read.get(taskRuns.byId, { id: runId })
     if (run === undefined) return
     const task = getTask(connection.read, run.task_id)
-    const head = task.workflow_run_id === null ? null : await workHead(this.#board, task)
+    const head = task.workflow_run_id === null ? null : await keepWork(this.#board, task)
     const taken = await connection.write('dispatcher', (tx) => blockUnanswered(tx, questionId, head))
     if (taken === null) return
     // This pass does not wait for the stop. If the stop fails, the supervisor finishes it.

@@ -7,6 +7,7 @@ import {
 } from '../../contract/index.ts'
 import { workflowProblems } from './check-workflows.ts'
 import { safeFileName } from '../board/file-name.ts'
+import { isOpen } from '../tables/questions.ts'
 
 /** The most problems that are listed for an inconsistent board. */
 const TOLD = 3
@@ -58,7 +59,8 @@ function attachmentProblems({ id, name, size_bytes, sha256, content }: ExportedA
   return fits ? [] : [`attachment ${id} is not the file that its digest says`]
 }
 
-function duplicates({ tasks, runs, comments, attachments, events, links, views }: BoardExport): string[] {
+function duplicates(board: BoardExport): string[] {
+  const { tasks, runs, comments, attachments, events, links, views, messages, questions } = board
   const keys = tasks
     .filter((task) => task.status !== 'archived')
     .flatMap((task) => task.idempotency_key ?? [])
@@ -68,6 +70,8 @@ function duplicates({ tasks, runs, comments, attachments, events, links, views }
     ...repeated(comments.map((comment) => comment.id)).map((id) => `there are two comments ${id}`),
     ...repeated(attachments.map((file) => file.id)).map((id) => `there are two attachments ${id}`),
     ...repeated(events.map((event) => event.id)).map((id) => `there are two events ${id}`),
+    ...repeated(messages.map((message) => message.id)).map((id) => `there are two messages ${id}`),
+    ...repeated(questions.map((question) => question.id)).map((id) => `there are two questions ${id}`),
     ...repeated(links.map((link) => `${link.parent_id} → ${link.child_id}`)).map(
       (link) => `there are two links ${link}`,
     ),
@@ -76,7 +80,8 @@ function duplicates({ tasks, runs, comments, attachments, events, links, views }
   ]
 }
 
-function danglingReferences({ tasks, runs, comments, attachments, events, links }: BoardExport): string[] {
+function danglingReferences(board: BoardExport): string[] {
+  const { tasks, runs, comments, attachments, events, links, messages, questions } = board
   const ids = new Set(tasks.map((task) => task.id))
   const taskOfRun = new Map(runs.map((run) => [run.id, run.task_id]))
   const unknownTask = (what: string, id: string | null) =>
@@ -110,6 +115,13 @@ function danglingReferences({ tasks, runs, comments, attachments, events, links 
       ...unknownTask(`event ${event.id}`, event.task_id),
       ...wrongRun(`event ${event.id}`, event.run_id, event.task_id),
     ]),
+    ...messages.flatMap((message) => [
+      ...unknownTask(`message ${message.id}`, message.task_id),
+      ...wrongRun(`message ${message.id}`, message.run_id, message.task_id),
+    ]),
+    ...questions.flatMap(({ id, run_id }) =>
+      taskOfRun.has(run_id) ? [] : [`question ${id} refers to run ${run_id}, which does not exist`],
+    ),
   ]
 }
 
@@ -136,42 +148,29 @@ function runProblems({ tasks, runs }: BoardExport): string[] {
   ]
 }
 
-/** A message belongs to its task, and a delivered one has its run. */
-function messageProblems({ messages, runs, tasks }: BoardExport): string[] {
-  const taskOfRun = new Map(runs.map((run) => [run.id, run.task_id]))
-  const ids = new Set(tasks.map(({ id }) => id))
-  return [
-    ...repeated(messages.map(({ id }) => id)).map((id) => `there are two messages ${id}`),
-    ...messages.flatMap(({ id, task_id, run_id, delivered_at, delivered_how }) => {
-      if (!ids.has(task_id)) return [`message ${id} refers to task ${task_id}, which does not exist`]
-      if (run_id !== null && taskOfRun.get(run_id) !== task_id)
-        return [`message ${id} refers to run ${run_id}, which belongs to another task`]
-      const isWhole = (delivered_at === null) === (delivered_how === null)
-      return isWhole && (delivered_at === null || run_id !== null) ? [] : [`message ${id} is not consistent`]
-    }),
-  ]
+/** A delivered message has its run. */
+function messageProblems({ messages }: BoardExport): string[] {
+  return messages.flatMap(({ id, run_id, delivered_at, delivered_how }) => {
+    const isWhole = (delivered_at === null) === (delivered_how === null)
+    return isWhole && (delivered_at === null || run_id !== null) ? [] : [`message ${id} is not consistent`]
+  })
 }
 
 /** An open question must have an open run, and a question is open, answered or withdrawn. */
 function questionProblems({ questions, runs }: BoardExport): string[] {
-  const endOfRun = new Map(runs.map((run) => [run.id, run.ended_at]))
-  return [
-    ...repeated(questions.map(({ id }) => id)).map((id) => `there are two questions ${id}`),
-    ...questions.flatMap(
-      ({ id, run_id, kind, input, answer, answered_at, answered_by, withdrawn_at, withdrawn_why }) => {
-        if (!endOfRun.has(run_id)) return [`question ${id} refers to run ${run_id}, which does not exist`]
-        const isOpen = answered_at === null && withdrawn_at === null
-        if (isOpen && endOfRun.get(run_id) !== null) return [`question ${id} is open, but its run is over`]
-        const isWhole =
-          (answered_at === null) === (answer === null) &&
-          (answered_at === null) === (answered_by === null) &&
-          (withdrawn_at === null) === (withdrawn_why === null) &&
-          (answered_at === null || withdrawn_at === null) &&
-          (kind !== 'form' || input !== null)
-        return isWhole ? [] : [`question ${id} is neither open, answered nor withdrawn`]
-      },
-    ),
-  ]
+  const over = new Set(runs.flatMap((run) => (run.ended_at === null ? [] : [run.id])))
+  return questions.flatMap((question) => {
+    const { id, run_id, kind, input, answer, answered_at, answered_by, withdrawn_at, withdrawn_why } =
+      question
+    if (isOpen(question) && over.has(run_id)) return [`question ${id} is open, but its run is over`]
+    const isWhole =
+      (answered_at === null) === (answer === null) &&
+      (answered_at === null) === (answered_by === null) &&
+      (withdrawn_at === null) === (withdrawn_why === null) &&
+      (answered_at === null || withdrawn_at === null) &&
+      (kind !== 'form' || input !== null)
+    return isWhole ? [] : [`question ${id} is neither open, answered nor withdrawn`]
+  })
 }
 
 /** @returns the ids of tasks in or behind a cycle of links */

@@ -223,6 +223,10 @@ steps:
     expect(await visits()).toEqual(['make:done', 'review:accept again', 'sign_off:changes', 'fix:open'])
     await report(null)
     expect(await place()).toBe('ready review critic')
+    await accept()
+    await bundle.call('task.approve', { id })
+    const { took } = await bundle.call('workflow.show', { name: 'reviewed' })
+    expect(took).toMatchObject({ walks: 1, rounds: 1 })
   })
 
   it('ends by any verdict that the question has', async () => {

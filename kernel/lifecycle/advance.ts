@@ -1,13 +1,18 @@
 import type { StepOf } from '../../contract/workflow-file.ts'
-import { type ItemState, MERGE_PROFILE } from '../../contract/workflow-kinds.ts'
-import type { Reader, WriteTx } from '../db/connection.ts'
-import * as taskRuns from '../tables/task-runs.ts'
-import * as tasks from '../tables/tasks.ts'
+import type { ItemState } from '../../contract/workflow-kinds.ts'
+import type { WriteTx } from '../db/connection.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
 import type { VisitRow } from '../tables/workflow-runs.ts'
-import { advance, afterEntering, type Move, visitsAfter, type WalkEvent } from '../workflow/engine.ts'
+import {
+  advance,
+  afterEntering,
+  type EnterMove,
+  type Move,
+  visitsAfter,
+  type WalkEvent,
+} from '../workflow/engine.ts'
 import type { Item } from '../workflow/items.ts'
 import { overtime, hold, refuseItems, stopAtLimit } from './advance-stops.ts'
 import { endWalk } from './end-walk.ts'
@@ -15,19 +20,8 @@ import { endOfItems, leaveItems, withHandoff } from './items.ts'
 import { beginJoin, itemsToJoin } from './join.ts'
 import { makeItems } from './make-items.ts'
 import { getTask } from './moved.ts'
-import { moveTask } from './transition.ts'
-import {
-  type Cause,
-  enter,
-  type EnterMove,
-  leave,
-  place,
-  type Result,
-  stepAt,
-  type StepEnd,
-} from './visits.ts'
+import { type Cause, enter, leave, place, type Result, stepAt, type StepEnd } from './visits.ts'
 import { openWalkOf, type OpenWalk, type StartedWalk } from './walk.ts'
-import { writeEvent } from './write-event.ts'
 
 const NOTHING: Result = { summary: null, metadata: null, head: null }
 const NO_RUN: Cause = { run_id: null }
@@ -129,23 +123,6 @@ export function joinItems(tx: WriteTx, carrierId: string): void {
   if (end === null) return
   if (itemsToJoin(tx, open).length > 0) beginJoin(tx, carrier)
   else advanceTask(tx, carrier, open, end, NO_RUN)
-}
-
-/** Continues a card after a person let one of its items go, also if the join of its items had blocked it. */
-export function continueWithout(tx: WriteTx, carrier: TaskRow, reason: string): void {
-  if (isBlockedByJoin(tx, carrier)) {
-    moveTask(tx, carrier, 'todo', 'unblock')
-    tx.run(tasks.setFailures, { id: carrier.id, failures: 0, error: null })
-    writeEvent(tx, 'unblocked', carrier.id, null, { answer: reason })
-  }
-  joinItems(tx, carrier.id)
-}
-
-/** Whether a run that was to join the work of its items has blocked a card: no person has, and no worker has asked. */
-function isBlockedByJoin(reader: Reader, { id, status }: TaskRow): boolean {
-  if (status !== 'blocked') return false
-  const run = reader.get(taskRuns.newestOf, { task_id: id })
-  return run?.profile === MERGE_PROFILE && run.outcome !== 'blocked'
 }
 
 /** Continues a card at a map step after it was blocked or archived. If it has no items yet, reads its list again. */

@@ -2,7 +2,6 @@ import { OperationError } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as taskLinks from '../tables/task-links.ts'
 import * as tasks from '../tables/tasks.ts'
-import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { demoteChildren } from './dependencies.ts'
 import { type Moved, getTask } from './moved.ts'
@@ -17,18 +16,16 @@ import { isAtMap } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
- * Archives a task that is not running; tasks that waited for it can start, and its own open items are held.
- *
- * @returns the task, and the runs of its items, which the caller must stop now: their ends are recorded, and their workers are
- *   fenced
+ * Archives a task that is not running; tasks that waited for it can start, and its own open items are held. The caller stops
+ * the processes of its items: see `stopItems`.
  */
-export function archiveTask(tx: WriteTx, task: TaskRow): Moved & { stopping: RunRow[] } {
+export function archiveTask(tx: WriteTx, task: TaskRow): Moved {
   if (task.status === 'running' || task.status === 'archived') throw refuseTransition(task, 'archive')
   const moved = moveTask(tx, task, 'archived', 'archive')
   writeEvent(tx, 'archived', task.id, null, { from: task.status })
-  const stopping = stopItems(tx, task.id)
+  stopItems(tx, task.id)
   settleTask(tx, task.id, 'archived')
-  return { task: moved, run: null, stopping }
+  return { task: moved, run: null }
 }
 
 /**

@@ -1,5 +1,7 @@
 import { type BlockKind, type RunTrigger, type SessionRequest, statusesFor } from '../../contract/index.ts'
-import type { WriteTx } from '../db/connection.ts'
+import { MERGE_PROFILE } from '../../contract/workflow-kinds.ts'
+import type { Reader, WriteTx } from '../db/connection.ts'
+import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { closeRun, openRunOf } from './end-run.ts'
@@ -7,7 +9,7 @@ import { type Moved, getTask, syntheticRun } from './moved.ts'
 import { moveTask, refuseTransition, refuseVerb, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
 import { releaseFromHold } from './hold.ts'
-import { advanceTask, resumeItems } from './advance.ts'
+import { advanceTask, joinItems, resumeItems } from './advance.ts'
 import { hasWay } from './check-verdict.ts'
 import { askApproval, waitsForApproval } from './ask-approval.ts'
 import { dropHeldVerdict, isAtMap, openWalkOf } from './walk.ts'
@@ -61,6 +63,19 @@ export function unblockTask(
   writeEvent(tx, 'unblocked', task.id, null, payloadOf({ answer, session }))
   if (atMap) resumeItems(tx, getTask(tx, task.id))
   return { task: getTask(tx, task.id), run: null }
+}
+
+/** Continues a card after a person let one of its items go, also if the join of its items had blocked it. */
+export function continueWithout(tx: WriteTx, carrier: TaskRow, reason: string): void {
+  if (isBlockedByJoin(tx, carrier)) unblockTask(tx, carrier, reason)
+  else joinItems(tx, carrier.id)
+}
+
+/** Whether a run that was to join the work of its items has blocked a card: no person has, and no worker has asked. */
+function isBlockedByJoin(reader: Reader, { id, status }: TaskRow): boolean {
+  if (status !== 'blocked') return false
+  const run = reader.get(taskRuns.newestOf, { task_id: id })
+  return run?.profile === MERGE_PROFILE && run.outcome !== 'blocked'
 }
 
 /** @returns the text; null when it is empty */

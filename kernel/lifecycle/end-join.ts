@@ -14,7 +14,7 @@ import { endOfItems } from './items.ts'
 import { beginJoin, isSentBackOften, itemsToJoin, type Joining, type PutRight, sentenceOf } from './join.ts'
 import { getTask, type Moved } from './moved.ts'
 import { moveTask, runnableStatus } from './transition.ts'
-import { keptAssignee, openWalkOf, readWalk } from './walk.ts'
+import { assigneeAfter, type OpenWalk, openWalkOf, readWalk } from './walk.ts'
 import { walkAgain } from './walk-again.ts'
 import { firstLine, writeEvent } from './write-event.ts'
 
@@ -104,19 +104,20 @@ export function endJoin(
     ...(isOver ? { verdict: end.verdict } : {}),
   })
   if (isOver) return { task: advanceTask(tx, task, open, { ...end, head }, { run_id: run.id }), run }
-  return { task: afterJoin(tx, task, run.id, stuck, end === null), run }
+  return { task: afterJoin(tx, task, open, run.id, stuck, end === null), run }
 }
 
 /** Places a card whose items are not all joined. */
 function afterJoin(
   tx: WriteTx,
   task: TaskRow,
+  { row }: Pick<OpenWalk, 'row'>,
   run_id: number,
   stuck: string | null,
   isWaiting: boolean,
 ): TaskRow {
   if (stuck === null && !isWaiting) return beginJoin(tx, task)
-  tx.returning(tasks.setStep, { ...task, assignee: keptAssignee(task.assignee), now: tx.now })
+  tx.returning(tasks.setStep, { ...task, assignee: assigneeAfter(task, row), now: tx.now })
   if (stuck === null) return moveTask(tx, getTask(tx, task.id), 'todo', 'advance')
   const fields = { block_kind: 'needs_input', block_reason: stuck } as const
   const moved = moveTask(tx, getTask(tx, task.id), 'blocked', 'advance', fields)

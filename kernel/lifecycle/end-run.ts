@@ -1,7 +1,7 @@
 import { OperationError, type Outcome } from '../../contract/index.ts'
 import { TEXT_LIMITS } from '../../contract/values.ts'
 import { errorBrief } from '../../formats/own-errors.ts'
-import type { WriteTx } from '../db/connection.ts'
+import type { Reader, WriteTx } from '../db/connection.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -54,8 +54,9 @@ export function closeRun(tx: WriteTx, run: RunRow, end: RunEnd): RunRow {
 }
 
 /** @returns the open run of a running task */
-export function openRunOf(tx: WriteTx, task: TaskRow): RunRow {
-  const run = task.current_run_id === null ? undefined : tx.get(taskRuns.byId, { id: task.current_run_id })
+export function openRunOf(reader: Reader, task: TaskRow): RunRow {
+  const run =
+    task.current_run_id === null ? undefined : reader.get(taskRuns.byId, { id: task.current_run_id })
   if (run === undefined) throw new Error(`task ${task.id} is running without a run`)
   return run
 }

@@ -34,13 +34,10 @@ export function fenceWorker(
     )
   }
   if (run.ended_at !== null || run.stop_requested_at !== null) {
-    if (late !== null && sameSecret(worker.claim, run.claim_lock) && mayBeKept(tx, run.id)) {
-      writeEvent(tx, 'late_write', run.task_id, run.id, late)
-    }
-    const how = run.ended_at === null ? 'is being stopped' : howEnded(run)
+    if (late !== null && sameSecret(worker.claim, run.claim_lock)) keepLate(tx, run, late)
     return new OperationError(
       'STALE_RUN',
-      `Attempt ${run.attempt} of task ${run.task_id} ${how}; what its worker says now is kept in the history and changes nothing.`,
+      `Attempt ${run.attempt} of task ${run.task_id} ${howOver(run)}; what its worker says now is kept in the history and changes nothing.`,
       { run_id: run.id, outcome: run.outcome },
     )
   }
@@ -54,7 +51,9 @@ export function fenceWorker(
   return null
 }
 
-function howEnded(run: RunRow): string {
+/** @returns how a run is over that takes no messages any more */
+export function howOver(run: RunRow): string {
+  if (run.ended_at === null) return 'is being stopped'
   const outcome = shownOutcome(run)
   return outcome === 'ended_without_a_report' ? shownOutcomeName(outcome) : `ended as ${outcome ?? 'over'}`
 }
@@ -62,9 +61,10 @@ function howEnded(run: RunRow): string {
 /** More late messages of one run add nothing new, and would fill the history. */
 const MOST_LATE = 20
 
-export function mayBeKept(tx: WriteTx, runId: number): boolean {
-  const kept = tx.get(taskEvents.countOfRun, { run_id: runId, kind: 'late_write' })?.count ?? 0
-  return kept < MOST_LATE
+/** Keeps a late message on its run, if it is one of the first. */
+export function keepLate(tx: WriteTx, { id, task_id }: RunRow, late: Record<string, unknown>): void {
+  const kept = tx.get(taskEvents.countOfRun, { run_id: id, kind: 'late_write' })?.count ?? 0
+  if (kept < MOST_LATE) writeEvent(tx, 'late_write', task_id, id, late)
 }
 
 function sameSecret(given: string | null, stored: string | null): boolean {

@@ -369,7 +369,7 @@ describe('a card whose items have branches to join', () => {
     const { folder } = makeRepository(temporaryFolder())
     await bundle.call('board.set', { slug: bundle.slug, settings: { project_dir: folder } })
     await bundle.call('workflow.add', { file: writing, replace: true })
-    id = (await bundle.create({ title: 'Whole', workspace: 'worktree' })).id
+    id = (await bundle.create({ title: 'Whole', workspace: 'worktree', assignee: 'owner' })).id
     await planned(keys.map((key) => ({ key, what: key })))
     for (const key of keys) await finish(key)
   }
@@ -395,11 +395,35 @@ describe('a card whose items have branches to join', () => {
     await joins(['a', 'b'])
     const a = await card('a')
     await bundle.call('task.reopen', { id: a })
-    expect(await bundle.task(id)).toMatchObject({ status: 'todo', assignee: null })
+    expect(await bundle.task(id)).toMatchObject({ status: 'todo', assignee: 'owner' })
     await bundle.call('task.complete', { id: a })
     expect(await bundle.task(id)).toMatchObject({ status: 'ready', assignee: 'runboard:merge' })
     await bundle.call('task.let_item_go', { id, item: 'a', reason: 'No use' })
     expect(await states()).toBe('a:let_go:done b:succeeded:done')
+  })
+
+  it('is still joined when a person reopens the card of an item that was let go', async () => {
+    await joins(['a', 'b'])
+    const a = await card('a')
+    await bundle.call('task.let_item_go', { id, item: 'a', reason: 'No use' })
+    await bundle.call('task.reopen', { id: a })
+    expect(await states()).toBe('a:let_go:ready b:succeeded:done')
+    expect(await bundle.task(id)).toMatchObject({ status: 'ready', assignee: 'runboard:merge' })
+  })
+
+  it('stops an item that runs again when it is archived while their work is being joined', async () => {
+    await joins(['a', 'b'])
+    const a = await card('a')
+    await bundle.claim(id)
+    await bundle.call('task.reopen', { id: a })
+    await bundle.claim(a, 'builder')
+    await bundle.call('task.archive', { id })
+    expect(await bundle.task(id)).toMatchObject({ status: 'archived' })
+    expect(await bundle.task(a)).toMatchObject({ status: 'ready', held: true })
+    expect((await bundle.runs(a)).at(-1)).toMatchObject({
+      outcome: 'reclaimed',
+      error: `${id}, whose item it is, was archived`,
+    })
   })
 
   it('continues without the work when a person skips the step', async () => {

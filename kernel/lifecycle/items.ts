@@ -9,12 +9,13 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import type { ItemRow } from '../tables/workflow-items.ts'
+import * as workflowRuns from '../tables/workflow-runs.ts'
 import type { VisitRow } from '../tables/workflow-runs.ts'
 import { type ItemEnd, sentenceOfItems, handoffOfItems, verdictOfItems } from '../workflow/items.ts'
 import { holdTask } from './hold.ts'
 import { getTask } from './moved.ts'
 import type { Result, StepEnd } from './visits.ts'
-import type { OpenWalk } from './walk.ts'
+import { assigneeAfter, type OpenWalk } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
@@ -119,11 +120,14 @@ export function letGo(
 export function reopenItem(tx: WriteTx, task_id: string): void {
   const item = tx.get(workflowItems.ofTask, { task_id })
   if (item === undefined || item.left_at !== null) return
-  tx.run(workflowItems.reopen, { visit_id: item.visit_id, item_key: item.item_key })
+  // An item that was let go stays so.
+  if (tx.run(workflowItems.reopen, { visit_id: item.visit_id, item_key: item.item_key }) === 0) return
   const carrier = getTask(tx, item.carrier_id)
   // It no longer joins the work of its items, but waits for this one.
-  if (carrier.status !== 'running' && isReservedProfile(carrier.assignee))
-    tx.returning(tasks.setStep, { ...carrier, assignee: null, now: tx.now })
+  if (carrier.status === 'running' || !isReservedProfile(carrier.assignee)) return
+  const walk = tx.get(workflowRuns.byId, { id: carrier.workflow_run_id ?? 0 })
+  const assignee = walk === undefined ? null : assigneeAfter(carrier, walk)
+  tx.returning(tasks.setStep, { ...carrier, assignee, now: tx.now })
 }
 
 /**

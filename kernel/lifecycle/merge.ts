@@ -15,10 +15,12 @@ export interface MergeRecord {
   by: string
 }
 
+/** A merge that git shows. */
+export type KnownMerge = MergeRecord & { into: string; commit: string }
+
 /** What git showed: whether the work is merged, and the commit that was examined. */
 export type SeenWork =
-  | { state: 'nothing' | 'not_merged'; head: string }
-  | { state: 'merged'; head: string; merge: MergeRecord & { into: string; commit: string } }
+  { state: 'nothing' | 'not_merged'; head: string } | { state: 'merged'; head: string; merge: KnownMerge }
 
 /** How we know of it: from our own merge, from git, or because a person said so. */
 export type MergeSource = 'merge' | 'found' | 'marked'

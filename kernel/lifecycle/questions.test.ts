@@ -177,6 +177,24 @@ it('limits the questions of a run to a thousand in all', async () => {
   expect(error.message).toContain('has asked 1000 questions')
 })
 
+it('shows an open question with its task, however many were asked after it', async () => {
+  const bundle = await setup()
+  const { id, question } = await asked(bundle)
+  bundle.write((tx) => {
+    const run_id = tx.get(taskRuns.newestOf, { task_id: id })?.id ?? 0
+    const blank = { run_id, kind: 'text' as const, title: 'More?', input: null, diff: null, options: '[]' }
+    const answer = JSON.stringify({ option: null, text: 'Yes', form: null })
+    for (let n = 0; n < 150; n++) {
+      const later = tx.returning(questions.insert, { ...blank, now: tx.now })
+      tx.returning(questions.setAnswer, { id: later?.id ?? 0, now: tx.now, answer, by: 'ada' })
+    }
+  })
+  const shown = (await bundle.call('task.show', { id })).questions
+  expect(shown).toHaveLength(101)
+  expect(shown[0]).toMatchObject({ id: question.id, state: 'open' })
+  expect(shown.map((one) => one.id)).toEqual(shown.map((one) => one.id).sort((a, b) => a - b))
+})
+
 describe('a question is withdrawn', () => {
   it.each<[string, (bundle: Setup, id: string, worker: Caller) => Promise<unknown>]>([
     ['completes', ({ call }, id, worker) => call('task.complete', { id }, worker)],

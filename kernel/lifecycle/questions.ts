@@ -6,7 +6,7 @@ import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { blockTask } from './block.ts'
-import { mayBeKept } from './fence.ts'
+import { howOver, keepLate } from './fence.ts'
 import { openRunOf } from './end-run.ts'
 import { getTask } from './moved.ts'
 import { renewClaim } from './renew-claim.ts'
@@ -126,7 +126,7 @@ function reasonOf({ title, options }: QuestionRow): string {
  */
 export function blockUnanswered(tx: WriteTx, questionId: number, head: string | null): RunRow | null {
   const question = tx.get(questions.byId, { id: questionId })
-  if (question === undefined || question.answered_at !== null || question.withdrawn_at !== null) return null
+  if (question === undefined || !questions.isOpen(question)) return null
   const task = getTask(tx, question.task_id)
   const run = openRunOf(tx, task)
   // The person who stops the run has said what becomes of its task.
@@ -177,24 +177,15 @@ export function refuseClosed({ id, answered_by, answered_at }: QuestionRow): Ope
 }
 
 function lateAnswer(tx: WriteTx, question: QuestionRow, answer: Answer, run: RunRow): OperationError {
-  if (mayBeKept(tx, run.id)) {
-    const { option, text, form } = answer
-    writeEvent(tx, 'late_write', question.task_id, run.id, {
-      verb: 'answer',
-      question_id: question.id,
-      option,
-      text,
-      form,
-    })
-  }
+  keepLate(tx, run, { verb: 'answer', question_id: question.id, ...answer })
   const task = getTask(tx, question.task_id)
   const next =
     task.status === 'blocked'
-      ? `The task is blocked: answer with “unblock ${task.id} --answer …”.`
-      : `Write it with “comment ${task.id} …”: the next attempt reads comments.`
+      ? `The task is blocked: answer with “runboard unblock ${task.id} --answer …”.`
+      : `Write it with “runboard comment ${task.id} …”: the next attempt reads comments.`
   return new OperationError(
     'STALE_RUN',
-    `Attempt ${run.attempt} of task ${task.id}, which asked question ${question.id}, has ended; your answer is kept in its history and changes nothing. ${next}`,
+    `Attempt ${run.attempt} of task ${task.id}, which asked question ${question.id}, ${howOver(run)}; your answer is kept in its history and changes nothing. ${next}`,
     { question_id: question.id, run_id: run.id, outcome: run.outcome },
   )
 }

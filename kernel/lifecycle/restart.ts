@@ -9,7 +9,6 @@ import { cancelWalk } from './cancel-walk.ts'
 import { forgetMerge } from './merge.ts'
 import { getTask } from './moved.ts'
 import { reopenTask } from './promote.ts'
-import { refuseVerb } from './transition.ts'
 import { openWalkOf } from './walk.ts'
 import { type Earlier, type Version, walkAgain } from './walk-again.ts'
 
@@ -48,20 +47,15 @@ export function restartTask(tx: WriteTx, task: TaskRow, restart: Restart): TaskR
 /** @throws OperationError CONFLICT when a card cannot be started again as it is */
 export function refuseNoRestart(reader: Reader, task: TaskRow): void {
   const { id, status, workspace_kind } = task
-  if (status === 'running' || status === 'archived') throw refuseVerb(task, 'started again')
-  const why = whyNoFreshWorktree(reader, task)
-  if (why !== null) throw new OperationError('CONFLICT', why, { id, workspace_kind })
+  const why = whyNoRestart(reader, task)
+  if (why !== null) throw new OperationError('CONFLICT', why, { id, status, workspace_kind })
 }
 
 /** @returns why a card cannot be started again as it is, as a sentence; null when it can */
 export function whyNoRestart(reader: Reader, task: TaskRow): string | null {
-  const { id, status } = task
+  const { id, status, workspace_kind, workspace_of } = task
   if (status === 'running') return `Task ${id} is running. Stop it first.`
   if (status === 'archived') return `Task ${id} is archived. Restore it first.`
-  return whyNoFreshWorktree(reader, task)
-}
-
-function whyNoFreshWorktree(reader: Reader, { id, workspace_kind, workspace_of }: TaskRow): string | null {
   if (workspace_of !== null)
     return `Task ${id} works in the worktree of ${workspace_of}, so it cannot start again in one of its own.`
   const sharers = reader

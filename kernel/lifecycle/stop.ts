@@ -1,5 +1,5 @@
 import { OperationError, type StopOutcome } from '../../contract/index.ts'
-import type { WriteTx } from '../db/connection.ts'
+import type { Reader, WriteTx } from '../db/connection.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
@@ -102,24 +102,33 @@ export function finishStop(tx: WriteTx, task: TaskRow, run: RunRow, exit: Exit |
 /**
  * Holds the open items of a card that is archived, and records that their runs are to be taken away. The carrier's hold is what
  * holds them, so the items run again once the carrier is restored. A run whose end a person has asked for keeps that end. The
- * caller that archives the card stops the processes; if it dies first, a dispatcher does.
- *
- * @returns the runs to stop
+ * caller that archives the card stops the processes of `stoppingItems`; if it dies first, a dispatcher does.
  */
-export function stopItems(tx: WriteTx, carrierId: string): RunRow[] {
+export function stopItems(tx: WriteTx, carrierId: string): void {
   const running = runningItems(tx, carrierId)
   holdItems(tx, carrierId)
-  const reason = `${carrierId}, whose item it is, was archived`
-  return running
-    .filter((item) => openRunOf(tx, item).stop_requested_at === null)
-    .map((item) => requestStop(tx, item, { outcome: 'reclaimed', status: 'ready', reason }))
+  const reason = archivedCarrier(carrierId)
+  for (const item of running)
+    if (openRunOf(tx, item).stop_requested_at === null)
+      requestStop(tx, item, { outcome: 'reclaimed', status: 'ready', reason })
+}
+
+/** @returns the open runs of the items of an archived card that are to be taken away because of that */
+export function stoppingItems(reader: Reader, carrierId: string): RunRow[] {
+  return runningItems(reader, carrierId)
+    .map((item) => openRunOf(reader, item))
+    .filter(({ stop_reason }) => stop_reason === archivedCarrier(carrierId))
+}
+
+function archivedCarrier(id: string): string {
+  return `${id}, whose item it is, was archived`
 }
 
 /** @returns the running cards among the open items of a card, and of these in turn */
-function runningItems(tx: WriteTx, carrierId: string): TaskRow[] {
-  return tx
+function runningItems(reader: Reader, carrierId: string): TaskRow[] {
+  return reader
     .all(workflowItems.openCardsOf, { carrier_id: carrierId })
-    .flatMap((item) => [...(item.status === 'running' ? [item] : []), ...runningItems(tx, item.id)])
+    .flatMap((item) => [...(item.status === 'running' ? [item] : []), ...runningItems(reader, item.id)])
 }
 
 /** Read from the event, because the process that moved the task may have died before it closed the run. */

@@ -6,7 +6,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
 import type { VisitRow } from '../tables/workflow-runs.ts'
-import { type Move, roundsOf } from '../workflow/engine.ts'
+import { type EnterMove, roundsOf } from '../workflow/engine.ts'
 import { graphOf, waysOf } from '../workflow/graph.ts'
 import { askApproval } from './ask-approval.ts'
 import { getTask } from './moved.ts'
@@ -36,8 +36,6 @@ export interface Cause {
   /** The run that reported; null for a person's verb. */
   run_id: number | null
 }
-
-export type EnterMove = Extract<Move, { move: 'enter' }>
 
 /** @throws OperationError CONFLICT when the visit has ended already */
 export function leave(tx: WriteTx, task: TaskRow, visit: VisitRow, verdict: string, end: Result): void {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { archiveTask, restoreTask } from '../lifecycle/archive.ts'
 import { getTask } from '../lifecycle/moved.ts'
-import { finishStop, requestStop } from '../lifecycle/stop.ts'
+import { finishStop, requestStop, stoppingItems } from '../lifecycle/stop.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import { addMaps, FAN, itemCards, PART } from '../testing/mapping.ts'
 import { setup } from '../testing/setup.ts'
@@ -47,7 +47,8 @@ it('an item runs again when its carrier is restored before its worker is gone; a
   for (const item of [a, b]) await claim(item, 'builder')
   const stopping = write((tx) => {
     requestStop(tx, getTask(tx, b), { outcome: 'stopped', status: 'ready', reason: 'mine' })
-    return archiveTask(tx, getTask(tx, id)).stopping
+    archiveTask(tx, getTask(tx, id))
+    return stoppingItems(tx, id)
   })
   expect(stopping.map(({ task_id }) => task_id)).toEqual([a])
   write((tx) => restoreTask(tx, getTask(tx, id)))

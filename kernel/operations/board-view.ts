@@ -1,7 +1,9 @@
 import { TASK_STATUSES, type TaskStatus } from '../../contract/index.ts'
 import { profileHeld } from '../../formats/profile-gates.ts'
 import type { Board } from '../board/board.ts'
+import type { BoardFacts } from '../board/gates.ts'
 import { presentEvent } from '../board/present.ts'
+import type { Reader } from '../db/connection.ts'
 import * as cards from '../tables/cards.ts'
 import * as profileState from '../tables/profile-state.ts'
 import * as taskEvents from '../tables/task-events.ts'
@@ -16,7 +18,8 @@ import { countsOf, describeOpen } from './describe-board.ts'
 export const boardViewHandlers = {
   'board.view': ({ services, board }, { archived, done_limit, limit }) => {
     return board.connection.snapshot((read) => {
-      const page = new CardsPage(boardFacts(services, board))
+      const facts = boardFacts(services, board)
+      const page = new CardsPage(facts)
       const counts = countsOf(board.connection.read)
       const shown = TASK_STATUSES.filter((status) => archived || status !== 'archived')
       // Short columns first, so that a long one does not leave them without cards.
@@ -38,7 +41,7 @@ export const boardViewHandlers = {
           'Lists of tasks have an offset to read the rest by.',
         ),
         cursor: read.get(taskEvents.cursor, {})?.id ?? 0,
-        dispatcher: dispatcherState(services, board),
+        dispatcher: dispatcherState(services, board, facts),
         notices: noticesOf(board),
       }
     })
@@ -47,20 +50,21 @@ export const boardViewHandlers = {
   'board.changes': ({ services, board }, { since }) => {
     return board.connection.snapshot((read) => {
       const cursor = read.get(taskEvents.cursor, {})?.id ?? 0
+      const facts = boardFacts(services, board)
       const answerOf = (reset: boolean, ids: readonly string[], removed: string[]) => ({
         cursor,
         reset,
-        cards: cardsOf(services, board, ids),
+        cards: cardsOf(board, ids, facts),
         removed,
-        counts: countsOf(board.connection.read),
-        dispatcher: dispatcherState(services, board),
+        counts: countsOf(read),
+        dispatcher: dispatcherState(services, board, facts),
       })
       const isTooMuch = since > cursor || cursor - since > CHANGES_LIMIT
       const isReset = isTooMuch || read.get(taskEvents.replacedSince, { since }) !== undefined
       if (isReset) return answerOf(true, [], [])
       const changed = read.all(taskEvents.changedTasks, { since }).map((row) => row.task_id)
       const parted = read.all(taskEvents.partedSince, { since }).map((row) => row.id)
-      const ids = [...withNeighbours(board, changed), ...parted, ...waitingForProfiles(board, since)]
+      const ids = [...withNeighbours(board, changed), ...parted, ...waitingForProfiles(read, since, facts)]
       // One task can have thousands of neighbours.
       if (ids.length > CHANGED_CARDS_LIMIT) return answerOf(true, [], [])
       return answerOf(
@@ -99,11 +103,14 @@ function withNeighbours(board: Board, ids: readonly string[]): string[] {
 const WAITING_CARDS = 100
 
 /** Cards whose reason to wait may have changed with their profile although their task did not. */
-function waitingForProfiles(board: Board, since: number): string[] {
-  const { read } = board.connection
-  return read
-    .all(taskEvents.touchedProfiles, { since })
-    .flatMap(({ profile }) => read.all(tasks.readyOfProfile, { profile, limit: WAITING_CARDS }))
+function waitingForProfiles(read: Reader, since: number, { profiles }: BoardFacts): string[] {
+  const changed = read.all(taskEvents.changedProfiles, { since })
+  // Only where their number is limited do the runs of a profile keep its cards waiting.
+  const limited = read
+    .all(taskEvents.activeProfiles, { since })
+    .filter(({ profile }) => profiles.get(profile)?.max_concurrent != null)
+  return [...new Set([...changed, ...limited].map(({ profile }) => profile))]
+    .flatMap((profile) => read.all(tasks.readyOfProfile, { profile, limit: WAITING_CARDS }))
     .map(({ id }) => id)
 }
 

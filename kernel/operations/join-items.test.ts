@@ -44,7 +44,7 @@ async function parts(build: string, { make = 'echo made > made.txt', parts: keys
   await bundle.call('workflow.add', { file: FILE(verify !== undefined) })
   const command = typeof verify === 'function' ? verify(bundle) : verify
   const given = command === undefined ? {} : { verify_command: command }
-  const { id } = await bundle.create({ title: 'Whole', workspace: 'worktree', ...given })
+  const { id } = await bundle.create({ title: 'Whole', workspace: 'worktree', assignee: 'owner', ...given })
   await bundle.call('workflow.start', { id, name: 'parts', inputs: { parts: keys } })
   const items = async () => (await bundle.call('task.show', { id })).items ?? []
   const states = async () => (await items()).map(({ key: name, state }) => `${name} ${state}`)
@@ -107,7 +107,7 @@ describe('items that write', () => {
   it('with a lasting conflict are sent back three times; then the carrier waits for a person', async () => {
     const { call, card, drain, id, runs, task, worktree } = await parts(FIRST_LINE, { parts: ['a', 'b'] })
     await drain()
-    expect(await task(id)).toMatchObject({ status: 'blocked', current_step_key: 'build' })
+    expect(await task(id)).toMatchObject({ status: 'blocked', current_step_key: 'build', assignee: 'owner' })
     expect((await task(id)).block_reason).toMatch(
       /^The work of the item “b” conflicts with runboard\/t_\w+ in notes.txt\. It was sent back 3 times\./,
     )

@@ -3,7 +3,7 @@ import { seeWork, workOf } from '../board/task-work.ts'
 import { keepWork } from '../board/kept-work.ts'
 import { endJoin, sendItemBack } from '../lifecycle/end-join.ts'
 import { isSentBackOften, itemsToJoin, type PutRight, recordJoined, sentenceOf } from '../lifecycle/join.ts'
-import type { MergeRecord } from '../lifecycle/merge.ts'
+import type { KnownMerge } from '../lifecycle/merge.ts'
 import { getTask, type Moved } from '../lifecycle/moved.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import type { OpenWalk } from '../lifecycle/walk.ts'
@@ -19,8 +19,7 @@ import { refuseAtWork, refusingInSentences } from './merging.ts'
 
 /** The result of joining the work of one item. */
 type Joined =
-  | { kind: 'joined'; merge: (MergeRecord & { into: string; commit: string }) | null }
-  | { kind: 'problem'; problem: PutRight; head: string }
+  { kind: 'joined'; merge: KnownMerge | null } | { kind: 'problem'; problem: PutRight; head: string }
 
 /**
  * Joins the branches of the items of a card at a map step into the branch of the card, in its worktree, one after the
@@ -94,7 +93,7 @@ async function withoutItem(
   context: BoardContext,
   carrier: TaskRow,
   { item_key }: ItemRow,
-  merge: Merge,
+  merge: KnownMerge,
 ): Promise<string> {
   try {
     await takeBack(await workOf(context.board, carrier), merge)
@@ -155,8 +154,6 @@ export async function joinItem(
   })
 }
 
-type Merge = MergeRecord & { into: string; commit: string }
-
 /** @returns the merge; or, on a conflict, its files: then nothing has changed */
 async function mergeItem(
   context: BoardContext,
@@ -164,7 +161,7 @@ async function mergeItem(
   task: TaskRow,
   branch: string,
   { begun_from, head_in }: How,
-): Promise<Merge | { files: string[]; head: string }> {
+): Promise<KnownMerge | { files: string[]; head: string }> {
   const { board } = context
   if (head_in !== null)
     await takeIn(await workOf(board, carrier), head_in, `The work that items began with (${carrier.id})`)
@@ -187,7 +184,7 @@ async function mergeItem(
 async function failedCheck(
   context: BoardContext,
   carrier: TaskRow,
-  merge: Merge,
+  merge: KnownMerge,
   said: string[],
 ): Promise<string | null> {
   const cleanUp = async (isIn: boolean) => {

@@ -1,12 +1,13 @@
 import { OperationError } from '../../contract/index.ts'
 import type { Handoff, StepReport } from '../lifecycle/moved.ts'
 import { seeWork } from '../board/task-work.ts'
-import { type MergeRecord, recordMerge } from '../lifecycle/merge.ts'
+import { type KnownMerge, recordMerge } from '../lifecycle/merge.ts'
 import type { WriteTx } from '../db/connection.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import type { Work } from '../workers/changes/locate-work.ts'
 import { conflictsOf } from '../workers/changes/join-work.ts'
 import { mergeWork } from '../workers/changes/merge-work.ts'
+import { NOT_RUN } from '../workers/spawn/verify.ts'
 import type { BoardContext } from './handler.ts'
 import { refusingInSentences } from './merging.ts'
 import { verifyBeforeMerge } from './verify.ts'
@@ -54,7 +55,7 @@ export async function carryOutMerge(
   return merged({ ...made, at: context.services.clock(), by: context.caller.actor }, made.head)
 }
 
-function merged(merge: MergeRecord & { into: string; commit: string }, head: string): MergeEnd {
+function merged(merge: KnownMerge, head: string): MergeEnd {
   const { into, commit } = merge
   const summary = `Merged into ${into} as ${commit.slice(0, 9)}.`
   return {
@@ -62,9 +63,6 @@ function merged(merge: MergeRecord & { into: string; commit: string }, head: str
     record: (tx, now) => recordMerge(tx, now, merge, 'merge'),
   }
 }
-
-/** The status of a check that says nothing about the work: the shell could not run it. */
-const NOT_RUN: readonly unknown[] = [126, 127]
 
 /**
  * @returns the end of the check’s output when it fails; null when it passes

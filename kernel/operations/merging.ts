@@ -2,7 +2,13 @@ import { type MergeMethod, OperationError } from '../../contract/index.ts'
 import { refuseAnswer } from '../lifecycle/check-answer.ts'
 import { approveTask } from '../lifecycle/review.ts'
 import { type Moved, getTask } from '../lifecycle/moved.ts'
-import { type MergeRecord, recordMerge, recordSight, type SeenWork } from '../lifecycle/merge.ts'
+import {
+  type KnownMerge,
+  type MergeRecord,
+  recordMerge,
+  recordSight,
+  type SeenWork,
+} from '../lifecycle/merge.ts'
 import { refuseTransition, requireTask } from '../lifecycle/transition.ts'
 import type { WriteTx } from '../db/connection.ts'
 import { workspaceOwner } from '../board/gates.ts'
@@ -119,7 +125,7 @@ export async function mergeTask(
   refuseAtWork(context, task, 'merged')
   const { record, warnings } = await refusingInSentences(
     id,
-    async (): Promise<{ record: MergeRecord & { into: string; commit: string }; warnings: string[] }> => {
+    async (): Promise<{ record: KnownMerge; warnings: string[] }> => {
       const seen = await seeWork(context.board, task, into)
       const isKnown = task.merge_state === 'merged' && task.merged_head === seen?.head
       if (seen?.state === 'merged' && !isKnown) return { record: seen.merge, warnings: [] }

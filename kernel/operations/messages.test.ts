@@ -41,6 +41,34 @@ describe('a message to a worker', () => {
     expect(context).not.toContain('This one arrives')
   })
 
+  it('is delivered by the context of one attempt, and not given to the next', async () => {
+    const { call, claim, create, events } = await setup()
+    const { id } = await create()
+    const { message } = await call('message.tell', { id, body: 'Use the old brass' })
+    const state = async () => (await call('message.list', { id })).messages[0]
+    const first = await claim(id)
+    expect(await state()).toMatchObject({ state: 'next_attempt', run_id: null })
+    for (const read of [1, 2]) {
+      const { context } = await call('task.context', { id }, first.worker)
+      expect({ read, has: context.includes('Use the old brass') }).toEqual({ read, has: true })
+    }
+    const delivered = { state: 'delivered', run_id: first.run.id, delivered_how: 'in its context' }
+    expect(await state()).toMatchObject(delivered)
+    const told = (await events(id)).filter(({ kind }) => kind === 'message_delivered')
+    expect(told).toMatchObject([
+      { run_id: first.run.id, payload: { message_id: message.id, how: 'in its context' } },
+    ])
+
+    await call('task.block', { id, reason: 'Which?' }, first.worker)
+    await call('message.tell', { id, body: 'The one in the cellar' })
+    await call('task.unblock', { id })
+    const second = await claim(id)
+    const { context } = await call('task.context', { id }, second.worker)
+    expect(context).not.toContain('Use the old brass')
+    expect(context).toContain('The one in the cellar')
+    expect(await state()).toMatchObject(delivered)
+  })
+
   it('may be sent before there is a run', async () => {
     const { call, create } = await setup()
     const { id } = await create()

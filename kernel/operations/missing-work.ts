@@ -7,7 +7,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { workOf } from '../board/task-work.ts'
 import { countUncommitted } from '../workers/changes/read-changes.ts'
-import { askGit } from '../workers/git/git.ts'
+import { isAncestor } from '../workers/git/git-refs.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 
 /** With more parents than this, asking git would take seconds. */
@@ -54,7 +54,7 @@ async function isContained(board: Board, parent: TaskRow, start: string): Promis
   try {
     const { head, repository, worktree } = await workOf(board, parent)
     if (worktree !== null && (await countUncommitted(worktree)) > 0) return false
-    return (await askGit(repository, ['merge-base', '--is-ancestor', head, start])) !== null
+    return await isAncestor(repository, head, start)
   } catch (error) {
     if (error instanceof WorkerSetupError) return false
     throw error

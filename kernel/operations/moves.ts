@@ -12,6 +12,7 @@ import {
 import { holdTask, releaseTask } from '../lifecycle/hold.ts'
 import { archiveTask, restoreTask } from '../lifecycle/archive.ts'
 import { rankTask } from '../lifecycle/rank.ts'
+import { stoppingItems } from '../lifecycle/stop.ts'
 import { scheduleTask } from '../lifecycle/schedule.ts'
 import { promoteFromTriage, reopenTask } from '../lifecycle/promote.ts'
 import { refuseVerb, requireTask } from '../lifecycle/transition.ts'
@@ -58,21 +59,11 @@ export const moveHandlers = {
   },
 
   'task.archive': async (context, { id }) => {
-    if (requireTask(context.read, id).status === 'running') {
-      return stopRunning(context, id, { outcome: 'reclaimed', status: 'archived', reason: 'archived' })
-    }
-    const { stopping, task } = await context.write((tx) => archiveTask(tx, requireTask(tx, id)))
-    const stop = async (run: RunRow): Promise<string[]> => {
-      try {
-        await seeStopThrough(context, run.task_id, run)
-        return []
-      } catch (error) {
-        if (!(error instanceof OperationError)) throw error
-        return [error.message]
-      }
-    }
-    const warnings = await inOrder(stopping, stop, () => true)
-    return { ...answer(context, task, null), ...withWarnings(warnings.flat()) }
+    const isRunning = requireTask(context.read, id).status === 'running'
+    const archived = isRunning
+      ? await stopRunning(context, id, { outcome: 'reclaimed', status: 'archived', reason: 'archived' })
+      : answer(context, (await context.write((tx) => archiveTask(tx, requireTask(tx, id)))).task, null)
+    return { ...archived, ...withWarnings(await stopItemsOf(context, id)) }
   },
 
   'task.restore': async (context, { id }) => {
@@ -83,6 +74,24 @@ export const moveHandlers = {
   'task.move': moveTo,
   'task.bulk': bulk,
 } satisfies Partial<BoardHandlers>
+
+/**
+ * Stops the processes of the items of a card that has just been archived.
+ *
+ * @returns a sentence for each item whose processes could not be stopped; a dispatcher tries again
+ */
+async function stopItemsOf(context: BoardContext, id: string): Promise<string[]> {
+  const stop = async (run: RunRow): Promise<string[]> => {
+    try {
+      await seeStopThrough(context, run.task_id, run)
+      return []
+    } catch (error) {
+      if (!(error instanceof OperationError)) throw error
+      return [error.message]
+    }
+  }
+  return (await inOrder(stoppingItems(context.read, id), stop, () => true)).flat()
+}
 
 /** Each verb with the inputs that `move` can give it. */
 async function moveTo(context: BoardContext, input: CheckedInput<'task.move'>): Promise<TaskAnswer> {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { OperationInput } from '../../contract/index.ts'
 import { setup, temporaryFolder, until } from '../testing/setup.ts'
-import { byPolicy, plainWords, type Rules, ruleFor } from './permission-policy.ts'
+import { byPolicy, type Places, plainWords, type Rules, ruleFor } from './permission-policy.ts'
 
 const NONE: Rules = { allow_edits: false, allowed_commands: [], allowed_tools: [] }
 
@@ -139,6 +139,40 @@ describe('by the rules of a profile', () => {
     expect(run(undefined, ['npm test'])).toBe('ask')
   })
 
+  it('asks about a command that runs in another folder, whatever the agent calls the field', () => {
+    const where = places()
+    mkdirSync(join(where.workspace, 'sub'))
+    symlinkSync('/etc', join(where.workspace, 'out'))
+    const of = (more: Record<string, unknown>, within: Places = where) => {
+      const wanted = { tool_name: 'Bash', input: { command: 'npm test', ...more } }
+      const decision = byPolicy(wanted, { ...NONE, allowed_commands: ['=npm test'] }, within)
+      return { more, decision, always: ruleFor(wanted, within) !== null }
+    }
+    const allowed = { decision: 'allow', always: true }
+    const asked = { decision: 'ask', always: false }
+    for (const field of ['cwd', 'workdir', 'directory', 'dir_path', 'working_directory', 'folder']) {
+      for (const folder of [where.workspace, join(where.workspace, 'sub'), 'sub', '.', '', null])
+        expect(of({ [field]: folder })).toMatchObject(allowed)
+      for (const folder of ['/etc', '..', 'out', 'sub/../..', '~', '$HOME', where.home, 7, ['/etc']])
+        expect(of({ [field]: folder })).toMatchObject(asked)
+      expect(of({ [field]: '/etc' }, { ...where, workspace: null })).toMatchObject(asked)
+    }
+    expect(of({ description: 'in /etc', timeout: 5, is_background: false })).toMatchObject(allowed)
+  })
+
+  it('asks about a command that runs by another shell, with other variables, or outside of the sandbox', () => {
+    for (const more of [
+      { shell: '/tmp/sh' },
+      { env: { PATH: '/tmp' } },
+      { dangerouslyDisableSandbox: true },
+      { with_escalated_permissions: true },
+      { sandbox_permissions: 'require_escalated' },
+    ])
+      expect({ more, is: run('npm test', ['npm test'], more) }).toEqual({ more, is: 'ask' })
+    const plain = { dangerouslyDisableSandbox: false, sandbox_permissions: 'use_default', shell: null }
+    expect(run('npm test', ['npm test'], plain)).toBe('allow')
+  })
+
   it('a command is allowed by a rule for exactly this command', () => {
     expect(run('npm  test', ['=npm test'])).toBe('allow')
     for (const command of ['npm test x', 'npm', '=npm test', 'npm test; x'])
@@ -199,6 +233,7 @@ describe('what “always” adds', () => {
 })
 
 type Input = OperationInput<'question.permission'>['input']
+type Asked = OperationInput<'question.ask'>
 
 describe('the permission prompt of an agent', () => {
   async function prompted(input: Input, tool_name = 'Bash') {
@@ -285,9 +320,11 @@ describe('the permission prompt of an agent', () => {
       rule: 'exactly the command “npm test”',
     }
     const forged = { id, title: 'May I?', kind: 'permission' as const, options: ['allow', 'always'] }
-    await refused('INVALID_INPUT', 'question.ask', { ...forged, input }, worker)
+    const withInput = (asked: Asked) => ({ ...asked, input }) as Asked
+    await refused('INVALID_INPUT', 'question.ask', forged, worker)
+    await refused('INVALID_INPUT', 'question.ask', withInput(forged), worker)
     await refused('INVALID_INPUT', 'question.ask', { ...forged, diff: '+harmless' }, worker)
-    await refused('INVALID_INPUT', 'question.ask', { id, title: 'May I?', input }, worker)
+    await refused('INVALID_INPUT', 'question.ask', withInput({ id, title: 'May I?' }), worker)
   })
 
   it('is refused to a worker that no longer holds its run, whatever the rules of the next one are', async () => {

@@ -46,7 +46,7 @@ export function byPolicy(wanted: Wanted, rules: Rules, places: Places): 'allow' 
   if (isOwnTool(tool) || HARMLESS.includes(tool)) return 'allow'
   if (READING.includes(tool)) return mayRead(wanted, places) ? 'allow' : 'ask'
   if (EDITING.includes(tool)) return rules.allow_edits && mayEdit(wanted, places) ? 'allow' : 'ask'
-  if (COMMANDS.includes(tool)) return mayRun(wanted, rules.allowed_commands) ? 'allow' : 'ask'
+  if (COMMANDS.includes(tool)) return mayRun(wanted, rules.allowed_commands, places) ? 'allow' : 'ask'
   return rules.allowed_tools.includes(tool) ? 'allow' : 'ask'
 }
 
@@ -62,7 +62,7 @@ export function ruleFor(wanted: Wanted, places: Places): NewRule | null {
   if (EDITING.includes(tool)) return mayEdit(wanted, places) ? { kind: 'edits' } : null
   // What is not a plain name may be free text of a model, which can write it again for something else.
   if (!COMMANDS.includes(tool)) return /^[\w.:/-]+$/.test(tool) ? { kind: 'tool', tool } : null
-  const words = isPlainCall(wanted) ? plainWords(commandIn(wanted)) : null
+  const words = wordsOf(wanted, places)
   return words === null ? null : { kind: 'command', words: words.join(' ') }
 }
 
@@ -190,8 +190,8 @@ function isInside(path: string, folder: string | null): boolean {
   return way === '' || (!way.startsWith('..') && !isAbsolute(way))
 }
 
-function mayRun(wanted: Wanted, allowed: readonly string[]): boolean {
-  const words = isPlainCall(wanted) ? plainWords(commandIn(wanted)) : null
+function mayRun(wanted: Wanted, allowed: readonly string[], places: Places): boolean {
+  const words = wordsOf(wanted, places)
   if (words === null) return false
   return allowed.some((rule) => {
     const start = plainWords(rule.startsWith(EXACTLY) ? rule.slice(EXACTLY.length) : rule)
@@ -200,9 +200,33 @@ function mayRun(wanted: Wanted, allowed: readonly string[]): boolean {
   })
 }
 
-/** Other fields may change how the command runs, so a person decides about a call that has any. */
-function isPlainCall({ input }: Wanted): boolean {
-  return input['dangerouslyDisableSandbox'] !== true
+/** @returns the words of a command that a rule may decide about; null when a person decides */
+function wordsOf(wanted: Wanted, places: Places): string[] | null {
+  return isPlainCall(wanted, places) ? plainWords(commandIn(wanted)) : null
+}
+
+/**
+ * The fields in which the tools name the folder that a command runs in: `cwd` and `workdir` (Codex), `workdir` (OpenCode),
+ * `dir_path` (Gemini CLI), `directory` (Qwen Code, older Gemini CLI). Other agents name theirs alike.
+ */
+const FOLDER = /cwd|dir|folder|path|root|workspace/i
+/** Fields that run a command by another program, with other variables, or outside of the agent’s sandbox. */
+const OTHERWISE = /^(?:shell|env|environment)$|sandbox|permissions/i
+/** What such a field has when it changes nothing. */
+const UNCHANGED: readonly unknown[] = [undefined, null, false, '', 'use_default']
+
+/**
+ * Whether a command runs in the workspace and in no unusual way. The same words may do something else in another folder, so
+ * a person decides about every other call.
+ */
+function isPlainCall({ input }: Wanted, { workspace }: Places): boolean {
+  return Object.entries(input).every(([key, value]) => {
+    if (UNCHANGED.includes(value)) return true
+    if (OTHERWISE.test(key)) return false
+    if (!FOLDER.test(key)) return true
+    const folder = typeof value === 'string' ? realPlace(value, workspace) : null
+    return folder !== null && isInside(folder, workspace)
+  })
 }
 
 /** A word without anything that a shell would expand, split or interpret; tildes and quotes are excluded too. */

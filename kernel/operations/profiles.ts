@@ -25,9 +25,13 @@ export const profileHandlersOfApp = {
     checkRunnable(profileOf(name, whole))
     await services.config.changeProfile(name, (before) => {
       if (before !== undefined) {
-        throw new OperationError('CONFLICT', `Profile “${name}” already exists; “profiles set” changes it.`, {
-          name,
-        })
+        throw new OperationError(
+          'CONFLICT',
+          `Profile “${name}” already exists; “runboard profiles set” changes it.`,
+          {
+            name,
+          },
+        )
       }
       return whole
     })

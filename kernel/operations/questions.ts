@@ -1,7 +1,7 @@
 import { type Answer, type CheckedInput, DEFAULT_MAX_WAITING, OperationError } from '../../contract/index.ts'
 import { problemText } from '../../contract/json-schema.ts'
+import { keepWork } from '../board/kept-work.ts'
 import { presentListed, presentQuestion } from '../board/present-question.ts'
-import { workHead } from '../board/work-head.ts'
 import { answerQuestion, type Asked, askQuestion, refuseClosed } from '../lifecycle/questions.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { withdrawQuestion } from '../lifecycle/withdraw-questions.ts'
@@ -11,7 +11,7 @@ import * as tasks from '../tables/tasks.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { askingRun, decidePermission, permissionQuestion, ruleOf } from './permissions.ts'
 import { requireQuestion, waitForAnswer } from './wait-for-answer.ts'
-import { MOST_FORM_MS, problemsIn, requireUsable } from '../workflow/schema-check.ts'
+import { MOST_FORM_MS, problemsIn, whyUnusable } from '../workflow/schema-check.ts'
 
 export const questionHandlers = {
   'question.ask': async (context, input) => {
@@ -53,9 +53,8 @@ export const questionHandlers = {
   'question.answer': async (context, input) => {
     const question = questionOf(context, input.question)
     const answer = answerIn(question, input)
-    const isOpen = question.answered_at === null && question.withdrawn_at === null
     const isRule = answer.option === 'always' && question.kind === 'permission'
-    const addRule = isRule && isOpen ? ruleOf(context, question) : null
+    const addRule = isRule && questions.isOpen(question) ? ruleOf(context, question) : null
     const done = await context.write((tx) => answerQuestion(tx, question, answer))
     if ('late' in done) throw done.late
     await addRule?.()
@@ -72,7 +71,7 @@ export const questionHandlers = {
 } satisfies Partial<BoardHandlers>
 
 /** @throws OperationError INVALID_INPUT for a question whose fields do not fit its kind, or that has an unusable schema */
-function askedIn({ title, kind, options, form, input, diff }: CheckedInput<'question.ask'>): Asked {
+function askedIn({ title, kind, options, form, diff }: CheckedInput<'question.ask'>): Asked {
   const of = kind ?? (form === null ? 'text' : 'form')
   const wrong = (sentence: string) => new OperationError('INVALID_INPUT', sentence)
   if ((of === 'form') !== (form !== null))
@@ -80,7 +79,6 @@ function askedIn({ title, kind, options, form, input, diff }: CheckedInput<'ques
   if (of === 'form' && options.length > 0) throw wrong('A question has options or a form, not both.')
   // A person's answer to a permission may become a rule, so the kernel itself writes what is asked.
   if (of === 'permission') throw wrong('Only question.permission asks for a permission.')
-  if (input !== null) throw wrong('Only a question for a permission has an input.')
   if (form !== null) requireUsableForm(form)
   return { kind: of, title, input: form, diff, options }
 }
@@ -88,25 +86,15 @@ function askedIn({ title, kind, options, form, input, diff }: CheckedInput<'ques
 function requireUsableForm(form: Record<string, unknown>): void {
   if (form['type'] !== 'object')
     throw new OperationError('INVALID_INPUT', 'The JSON Schema of a form must have "type": "object".')
-  try {
-    requireUsable(form)
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    throw new OperationError(
-      'INVALID_INPUT',
-      `The JSON Schema of the form cannot be used: ${why}.`,
-      undefined,
-      {
-        cause: error,
-      },
-    )
-  }
+  const why = whyUnusable(form)
+  if (why !== null)
+    throw new OperationError('INVALID_INPUT', `The JSON Schema of the form cannot be used: ${why}.`)
 }
 
 async function ask(context: BoardContext, id: string, asked: Asked): Promise<QuestionRow> {
   const { board, caller } = context
   const task = context.read.get(tasks.byId, { id })
-  const head = task?.workflow_run_id == null ? null : await workHead(board, task)
+  const head = task?.workflow_run_id == null ? null : await keepWork(board, task)
   const most_waiting = board.settings().max_waiting ?? DEFAULT_MAX_WAITING
   return context.write((tx) =>
     askQuestion(tx, requireTask(tx, id), asked, { trigger: caller.trigger, most_waiting, head }),
@@ -146,7 +134,7 @@ function questionOf(context: BoardContext, named: string): QuestionRow {
   const open = context.read.all(questions.openOfTask, { task_id: id, limit: 21 })
   const [first, second] = open
   if (first !== undefined && second === undefined) return requireQuestion(context, first.id)
-  const hint = status === 'blocked' ? ` It is blocked: answer with “unblock ${id} --answer …”.` : ''
+  const hint = status === 'blocked' ? ` It is blocked: answer with “runboard unblock ${id} --answer …”.` : ''
   const sentence =
     first === undefined
       ? `Task ${id} has no open question.${hint}`

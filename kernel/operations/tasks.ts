@@ -183,12 +183,14 @@ function ownProfile(profile: string | null | undefined, env: Record<string, stri
   throw new OperationError('INVALID_INPUT', '“mine” is for workers: RUNBOARD_PROFILE is not set here.')
 }
 
-/** How many questions of a task `show` returns. All open ones are among them: a run has at most 20, and they are the newest. */
+/** How many questions of a task `show` returns, and all open ones: a run can ask many while an early one stays open. */
 const SHOWN_QUESTIONS = 100
 
 function questionsOf(read: Reader, id: string): Question[] {
-  const newest = read.all(questions.ofTask, { task_id: id, limit: SHOWN_QUESTIONS })
-  return newest.reverse().map(presentListed)
+  const limited = { task_id: id, limit: SHOWN_QUESTIONS }
+  const newest = read.all(questions.ofTask, limited).reverse()
+  const earlier = read.all(questions.openOfTask, limited).filter((open) => open.id < (newest[0]?.id ?? 0))
+  return [...earlier, ...newest].map(presentListed)
 }
 
 function linksOf(read: Reader, id: string): Pick<OperationOutput<'task.show'>, 'links' | 'unmerged_parents'> {

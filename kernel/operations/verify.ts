@@ -134,11 +134,11 @@ async function checkInCall(
     )
   }
   const followed = followInCall(context, run, check, wish.ofMerge === true)
-  context.services.checking.add(followed)
+  context.services.pendingCalls.add(followed)
   try {
     return await followed
   } finally {
-    context.services.checking.delete(followed)
+    context.services.pendingCalls.delete(followed)
   }
 }
 

@@ -33,12 +33,12 @@ export interface Wait {
 export async function waitForAnswer(context: BoardContext, wait: Wait): Promise<QuestionRow> {
   const waiting = waitUntilClosed(context, wait)
   // A closing process waits for this, so that a call that ends can still withdraw its question.
-  const { checking } = context.services
-  checking.add(waiting)
+  const { pendingCalls } = context.services
+  pendingCalls.add(waiting)
   try {
     return await waiting
   } finally {
-    checking.delete(waiting)
+    pendingCalls.delete(waiting)
   }
 }
 
@@ -46,12 +46,12 @@ async function waitUntilClosed(context: BoardContext, wait: Wait): Promise<Quest
   const { question_id: id } = wait
   const left = wait.timeout_seconds === 0 ? 'timeout' : await untilClosed(context, wait)
   if (left === 'board' || left === 'closing') {
-    const sentence = `Question ${id} is still open, but this process has closed the board. Wait again with “await ${id}”.`
+    const sentence = `Question ${id} is still open, but this process has closed the board. Wait again with “runboard await ${id}”.`
     throw new OperationError('BUSY', sentence, { question_id: id })
   }
   const question = requireQuestion(context, id)
-  const isOpen = question.answered_at === null && question.withdrawn_at === null
-  if (left === null || !isOpen || !wait.is_asker || wait.timeout_seconds === 0) return question
+  if (left === null || !questions.isOpen(question) || !wait.is_asker || wait.timeout_seconds === 0)
+    return question
   // Not fenced: the end of a run has already withdrawn its questions.
   await context.board.connection.write(context.caller.actor, (tx) =>
     withdrawQuestion(tx, question, left === 'timeout' ? 'timeout' : 'withdrawn'),
@@ -86,7 +86,7 @@ async function untilClosed(
 
 function isOpen({ read }: BoardContext, id: number): boolean {
   const row = read.get(questions.byId, { id })
-  return row !== undefined && row.answered_at === null && row.withdrawn_at === null
+  return row !== undefined && questions.isOpen(row)
 }
 
 function onAbort(signal: AbortSignal, body: () => void): () => void {

@@ -203,9 +203,11 @@ function listed(
 }
 
 function took(read: Reader, name: string): OperationOutput<'workflow.show'>['took'] {
-  const all = read.all(workflowRuns.durations, { name, limit: NEWEST_WALKS }).map(({ ms }) => ms)
+  const walks = read.all(workflowRuns.durations, { name, limit: NEWEST_WALKS })
+  const all = walks.map(({ ms }) => ms)
+  const rounds = walks.reduce((sum, walk) => sum + walk.rounds, 0)
   const [p50_ms, p90_ms] = [percentile(all, 50), percentile(all, 90)]
-  return p50_ms === null || p90_ms === null ? null : { walks: all.length, p50_ms, p90_ms }
+  return p50_ms === null || p90_ms === null ? null : { walks: all.length, p50_ms, p90_ms, rounds }
 }
 
 /** How many of the newest walks the typical duration is from. Older walks say little about the present. */

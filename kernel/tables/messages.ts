@@ -14,11 +14,13 @@ export interface MessageRow {
   is_open: 0 | 1
 }
 
-const COLUMNS =
-  'message.id, message.task_id, message.run_id, message.body, message.interrupt, message.told_by, message.told_at, message.delivered_at, message.delivered_how'
+export const MESSAGE_COLUMNS = [
+  ...(['id', 'task_id', 'run_id', 'body', 'interrupt'] as const),
+  ...(['told_by', 'told_at', 'delivered_at', 'delivered_how'] as const),
+] as const
 
 const select = `
-  SELECT ${COLUMNS}, run.id IS NOT NULL AS is_open FROM messages AS message
+  SELECT ${MESSAGE_COLUMNS.map((column) => `message.${column}`).join(', ')}, run.id IS NOT NULL AS is_open FROM messages AS message
   LEFT JOIN task_runs AS run ON run.id = message.run_id AND run.ended_at IS NULL`
 
 export const byId = statement<{ id: number }, MessageRow>(`${select} WHERE message.id = :id`)
@@ -32,9 +34,21 @@ export const queuedOf = statement<{ task_id: string; since: number; limit: numbe
   ${select} WHERE message.task_id = :task_id AND message.id > :since AND message.delivered_at IS NULL
     AND run.id IS NOT NULL ORDER BY message.id LIMIT :limit`)
 
-/** The messages that no run has taken, the newest first: for the context of the next attempt. */
-export const undelivered = statement<{ task_id: string; limit: number }, MessageRow>(`
-  ${select} WHERE message.task_id = :task_id AND message.delivered_at IS NULL ORDER BY message.id DESC LIMIT :limit`)
+/** How the context of a run delivers a message, in words. */
+export const IN_CONTEXT = 'in its context'
+
+/**
+ * The messages for the context of a task, the newest first: those that no run has taken. Leaves out messages that wait for
+ * the open run, which may still take them, but not those that its context had before: it may begin again with a new one.
+ */
+export const forContext = statement<
+  { task_id: string; open_run_id: number | null; limit: number },
+  MessageRow
+>(`
+  ${select} WHERE message.task_id = :task_id
+    AND CASE WHEN message.run_id = :open_run_id THEN message.delivered_how = '${IN_CONTEXT}'
+      ELSE message.delivered_at IS NULL END
+  ORDER BY message.id DESC LIMIT :limit`)
 
 export const insert = statement<
   Pick<MessageRow, 'task_id' | 'run_id' | 'body' | 'interrupt' | 'told_by'> & { now: number },
@@ -47,3 +61,13 @@ export const insert = statement<
 export const deliver = statement<{ id: number; run_id: number; now: number; how: string }, { id: number }>(`
   UPDATE messages SET delivered_at = max(:now, told_at), delivered_how = :how
   WHERE id = :id AND run_id = :run_id AND delivered_at IS NULL RETURNING id`)
+
+/** Delivers a message by the context of a run, whichever run it was sent to. Zero rows when a run has it already. */
+export const deliverInContext = statement<{ id: number; run_id: number; now: number }, { id: number }>(`
+  UPDATE messages SET run_id = :run_id, delivered_at = max(:now, told_at), delivered_how = '${IN_CONTEXT}'
+  WHERE id = :id AND delivered_at IS NULL RETURNING id`)
+
+/** Takes back what the context of a run has delivered. */
+export const giveBack = statement<{ run_id: number }>(`
+  UPDATE messages SET delivered_at = NULL, delivered_how = NULL
+  WHERE run_id = :run_id AND delivered_how = '${IN_CONTEXT}'`)

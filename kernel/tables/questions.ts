@@ -20,7 +20,15 @@ export interface QuestionRow {
   withdrawn_why: WithdrawnWhy | null
 }
 
-const OWN = [
+/** Whether a question is neither answered nor withdrawn. */
+export function isOpen({
+  answered_at,
+  withdrawn_at,
+}: Pick<QuestionRow, 'answered_at' | 'withdrawn_at'>): boolean {
+  return answered_at === null && withdrawn_at === null
+}
+
+export const QUESTION_COLUMNS = [
   'id',
   'run_id',
   'kind',
@@ -37,7 +45,7 @@ const OWN = [
 ] as const
 
 const select = `
-  SELECT ${OWN.map((column) => `question.${column}`).join(', ')}, run.task_id AS task_id, run.attempt AS attempt
+  SELECT ${QUESTION_COLUMNS.map((column) => `question.${column}`).join(', ')}, run.task_id AS task_id, run.attempt AS attempt
   FROM questions AS question JOIN task_runs AS run ON run.id = question.run_id`
 
 /** A question as lists have it: they would be megabytes large with every diff and input. */
@@ -47,7 +55,7 @@ export type ListedRow = QuestionRow & { has_diff: 0 | 1; is_cut: 0 | 1 }
 const LISTED_INPUT = 16_000
 
 const listed = `
-  SELECT ${OWN.filter((column) => column !== 'input' && column !== 'diff')
+  SELECT ${QUESTION_COLUMNS.filter((column) => column !== 'input' && column !== 'diff')
     .map((column) => `question.${column}`)
     .join(', ')},
     iif(length(question.input) <= ${LISTED_INPUT}, question.input, NULL) AS input, NULL AS diff,

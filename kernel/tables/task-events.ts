@@ -89,16 +89,15 @@ export const changedTasks = statement<{ since: number }, { task_id: string }>(
   'SELECT DISTINCT task_id FROM task_events NOT INDEXED WHERE id > :since AND task_id IS NOT NULL',
 )
 
-/**
- * Profiles that were held, released or changed since a cursor, or whose runs began or ended: the cards that wait for
- * one change.
- */
-export const touchedProfiles = statement<{ since: number }, { profile: string }>(`
-  SELECT payload ->> 'profile' AS profile FROM task_events NOT INDEXED
-    WHERE id > :since AND kind IN ('profile_held', 'profile_released', 'profile_changed') AND payload ->> 'profile' IS NOT NULL
-  UNION
-  SELECT run.profile FROM task_events AS event NOT INDEXED CROSS JOIN task_runs AS run ON run.id = event.run_id
-    WHERE event.id > :since AND event.kind <> 'heartbeat' AND run.profile IS NOT NULL`)
+/** Profiles that were held, released or changed since a cursor. */
+export const changedProfiles = statement<{ since: number }, { profile: string }>(`
+  SELECT DISTINCT payload ->> 'profile' AS profile FROM task_events NOT INDEXED
+  WHERE id > :since AND kind IN ('profile_held', 'profile_released', 'profile_changed') AND payload ->> 'profile' IS NOT NULL`)
+
+/** Profiles with an event of one of their runs since a cursor. */
+export const activeProfiles = statement<{ since: number }, { profile: string }>(`
+  SELECT DISTINCT run.profile FROM task_events AS event NOT INDEXED CROSS JOIN task_runs AS run ON run.id = event.run_id
+  WHERE event.id > :since AND event.kind <> 'heartbeat' AND run.profile IS NOT NULL`)
 
 export const deletedSince = statement<{ since: number }, { task_id: string }>(`
   SELECT payload ->> 'id' AS task_id FROM task_events WHERE id > :since AND kind = 'task_deleted'`)

@@ -1,19 +1,26 @@
 import { statement } from '../db/statement.ts'
 import { SATISFIED } from './names.ts'
-import type { MessageRow } from './messages.ts'
-import type { QuestionRow } from './questions.ts'
+import { MESSAGE_COLUMNS, type MessageRow } from './messages.ts'
+import { QUESTION_COLUMNS, type QuestionRow } from './questions.ts'
 import type { AttachmentRow } from './task-attachments.ts'
 import type { CommentRow } from './task-comments.ts'
 import type { EventRow } from './task-events.ts'
 import { RUN_COLUMNS, type RunRow } from './task-runs.ts'
 import type { TaskRow } from './tasks.ts'
 import type { ItemRow } from './workflow-items.ts'
-import type { VisitRow, WorkflowRunRow } from './workflow-runs.ts'
+import { type VisitRow, WALK_COLUMNS, type WorkflowRunRow } from './workflow-runs.ts'
 import type { TemplateRow } from './workflow-templates.ts'
 
 /** Every row of a board, for export and import. */
 
 type Everything = Record<never, never>
+
+/** @returns the parameters for a list of columns */
+const named = (columns: string) =>
+  columns
+    .split(', ')
+    .map((column) => `:${column}`)
+    .join(', ')
 
 export const tasks = statement<Everything, TaskRow>('SELECT * FROM tasks ORDER BY rowid')
 
@@ -21,9 +28,9 @@ export const links = statement<Everything, { parent_id: string; child_id: string
   'SELECT parent_id, child_id FROM task_links ORDER BY parent_id, child_id',
 )
 
-export const runs = statement<Everything, RunRow>(
-  `SELECT ${RUN_COLUMNS.join(', ')} FROM task_runs ORDER BY id`,
-)
+const RUN = RUN_COLUMNS.join(', ')
+
+export const runs = statement<Everything, RunRow>(`SELECT ${RUN} FROM task_runs ORDER BY id`)
 
 export const comments = statement<Everything, CommentRow>(
   'SELECT id, task_id, run_id, author, body, created_at FROM task_comments ORDER BY id',
@@ -72,7 +79,7 @@ export const openWorktrees = statement<Everything, { count: number }>(`
 export const deferReferences = statement<Everything>('PRAGMA defer_foreign_keys = ON')
 
 export const insertRun = statement<RunRow>(`
-  INSERT INTO task_runs (${RUN_COLUMNS.join(', ')}) VALUES (${RUN_COLUMNS.map((name) => `:${name}`).join(', ')})`)
+  INSERT INTO task_runs (${RUN}) VALUES (${named(RUN)})`)
 
 export const insertComment = statement<CommentRow>(`
   INSERT INTO task_comments (id, task_id, run_id, author, body, created_at)
@@ -94,17 +101,11 @@ export const setCursor = statement<{ cursor: number }>(
 
 export const templates = statement<Everything, TemplateRow>('SELECT * FROM workflow_templates ORDER BY id')
 
-const WALK = `id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from, parts, assignee_before`
-
-export const walks = statement<Everything, WorkflowRunRow>(`SELECT ${WALK} FROM workflow_runs ORDER BY id`)
+export const walks = statement<Everything, WorkflowRunRow>(
+  `SELECT ${WALK_COLUMNS} FROM workflow_runs ORDER BY id`,
+)
 
 export const visits = statement<Everything, VisitRow>('SELECT * FROM workflow_visits ORDER BY id')
-
-const named = (columns: string) =>
-  columns
-    .split(', ')
-    .map((column) => `:${column}`)
-    .join(', ')
 
 const TEMPLATE = 'id, name, version, digest, title, source, source_path, definition, created_at'
 
@@ -113,7 +114,7 @@ export const insertTemplate = statement<TemplateRow>(
 )
 
 export const insertWalk = statement<WorkflowRunRow>(
-  `INSERT INTO workflow_runs (${WALK}) VALUES (${named(WALK)})`,
+  `INSERT INTO workflow_runs (${WALK_COLUMNS}) VALUES (${named(WALK_COLUMNS)})`,
 )
 
 const VISIT =
@@ -132,7 +133,7 @@ export const items = statement<Everything, ItemRow>(
 
 export const insertItem = statement<ItemRow>(`INSERT INTO workflow_items (${ITEM}) VALUES (${named(ITEM)})`)
 
-const MESSAGE = 'id, task_id, run_id, body, interrupt, told_by, told_at, delivered_at, delivered_how'
+const MESSAGE = MESSAGE_COLUMNS.join(', ')
 
 export const messages = statement<Everything, MessageRow>(
   `SELECT ${MESSAGE}, 0 AS is_open FROM messages ORDER BY id`,
@@ -142,8 +143,7 @@ export const insertMessage = statement<Omit<MessageRow, 'is_open'>>(
   `INSERT INTO messages (${MESSAGE}) VALUES (${named(MESSAGE)})`,
 )
 
-const QUESTION =
-  'id, run_id, kind, title, input, diff, options, asked_at, answered_at, answer, answered_by, withdrawn_at, withdrawn_why'
+const QUESTION = QUESTION_COLUMNS.join(', ')
 
 export const questions = statement<Everything, QuestionRow>(
   `SELECT ${QUESTION}, '' AS task_id, 0 AS attempt FROM questions ORDER BY id`,

@@ -62,6 +62,15 @@ export const ofTask = statement<
   JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
   WHERE item.task_id = :task_id`)
 
+/** Items with a branch whose carrier is ready to join them, each with the task that owns the carrier's workspace. */
+export const ofJoiningCarriers = statement<{ profile: string }, { item_id: string; owner: string }>(`
+  SELECT item.task_id AS item_id, coalesce(carrier.workspace_of, carrier.id) AS owner
+  FROM tasks AS carrier INDEXED BY tasks_claimable
+  CROSS JOIN workflow_runs AS walk ON walk.task_id = carrier.id
+  CROSS JOIN workflow_visits AS visit ON visit.workflow_run_id = walk.id
+  CROSS JOIN workflow_items AS item ON item.visit_id = visit.id AND item.has_branch = 1 AND item.task_id IS NOT NULL
+  WHERE carrier.status = 'ready' AND carrier.held = 0 AND carrier.assignee = :profile`)
+
 /** The cards of the open items of the map step that a card is at, even if that card is archived. */
 export const openCardsOf = statement<{ carrier_id: string }, TaskRow>(`
   SELECT task.* FROM tasks AS carrier

@@ -53,15 +53,15 @@ export function itemsVisitOf({ copied_from, id }: Pick<VisitRow, 'copied_from' |
   return copied_from ?? id
 }
 
-const columns =
+export const WALK_COLUMNS =
   'id, task_id, template_id, inputs, roles, started_by, started_at, ended_at, end_key, end_state, retried_from, parts, assignee_before'
 
 export const byId = statement<{ id: number }, WorkflowRunRow>(
-  `SELECT ${columns} FROM workflow_runs WHERE id = :id`,
+  `SELECT ${WALK_COLUMNS} FROM workflow_runs WHERE id = :id`,
 )
 
 export const ofTask = statement<{ task_id: string }, WorkflowRunRow>(
-  `SELECT ${columns} FROM workflow_runs WHERE task_id = :task_id ORDER BY id`,
+  `SELECT ${WALK_COLUMNS} FROM workflow_runs WHERE task_id = :task_id ORDER BY id`,
 )
 
 /** @param name the name of a template; null for all */
@@ -69,8 +69,7 @@ export const newest = statement<
   { name: string | null; limit: number },
   WorkflowRunRow & { name: string; version: number; title: string; current_step_key: string | null }
 >(`
-  SELECT ${columns
-    .split(', ')
+  SELECT ${WALK_COLUMNS.split(', ')
     .map((column) => `walk.${column}`)
     .join(', ')}, template.name, template.version, task.title, task.current_step_key
   FROM workflow_runs AS walk
@@ -87,9 +86,14 @@ export const counts = statement<
   FROM workflow_runs AS walk JOIN workflow_templates AS template ON template.id = walk.template_id
   GROUP BY template.name`)
 
-/** How long the newest ended walks of a workflow took. */
-export const durations = statement<{ name: string; limit: number }, { ms: number }>(`
-  SELECT max(0, walk.ended_at - walk.started_at) AS ms
+/** How long the newest ended walks of a workflow took, and how often each went back. */
+export const durations = statement<{ name: string; limit: number }, { ms: number; rounds: number }>(`
+  SELECT max(0, walk.ended_at - walk.started_at) AS ms, (
+    SELECT count(*) FROM workflow_visits AS visit
+    JOIN workflow_edges AS way ON way.template_id = walk.template_id AND way.from_key = visit.entered_from
+      AND way.verdict = visit.entered_via
+    WHERE visit.workflow_run_id = walk.id AND way.max_rounds IS NOT NULL AND visit.copied_from IS NULL
+  ) AS rounds
   FROM workflow_runs AS walk JOIN workflow_templates AS template ON template.id = walk.template_id
   WHERE template.name = :name AND walk.ended_at IS NOT NULL ORDER BY walk.id DESC LIMIT :limit`)
 
@@ -102,7 +106,7 @@ export const insert = statement<
   )
   VALUES (
     :task_id, :template_id, :inputs, :roles, :started_by, :started_at, :retried_from, :parts, :assignee_before
-  ) RETURNING ${columns}`)
+  ) RETURNING ${WALK_COLUMNS}`)
 
 /** Returns no row when the walk has already ended. */
 export const end = statement<
@@ -110,7 +114,7 @@ export const end = statement<
   WorkflowRunRow
 >(`
   UPDATE workflow_runs SET ended_at = :now, end_key = :end_key, end_state = :end_state
-  WHERE id = :id AND ended_at IS NULL RETURNING ${columns}`)
+  WHERE id = :id AND ended_at IS NULL RETURNING ${WALK_COLUMNS}`)
 
 export const visitsOf = statement<{ workflow_run_id: number }, VisitRow>(
   'SELECT * FROM workflow_visits WHERE workflow_run_id = :workflow_run_id ORDER BY id',

@@ -120,6 +120,42 @@ export const RULES: readonly Rule[] = [
       WHERE task.status = 'ready' AND parent.status NOT IN (${satisfied})`,
   },
   {
+    holds: 'a walk has one open visit while it is open, and none afterwards',
+    breaches: `SELECT walk.id, walk.ended_at, count(visit.id) AS visits FROM workflow_runs AS walk
+      LEFT JOIN workflow_visits AS visit ON visit.workflow_run_id = walk.id AND visit.left_at IS NULL
+      GROUP BY walk.id HAVING count(visit.id) <> (walk.ended_at IS NULL)`,
+  },
+  {
+    holds: 'a task points at its open walk, and is at the step of the open visit',
+    breaches: `SELECT task.id, task.workflow_run_id, walk.id FROM workflow_runs AS walk
+      JOIN tasks AS task ON task.id = walk.task_id
+      LEFT JOIN workflow_visits AS visit ON visit.workflow_run_id = walk.id AND visit.left_at IS NULL
+      WHERE (walk.ended_at IS NULL) <> (task.workflow_run_id IS walk.id)
+        OR (walk.ended_at IS NULL AND task.current_step_key IS NOT visit.step_key)`,
+  },
+  {
+    holds: 'a visit has a verdict if and only if the card has left it',
+    breaches: `SELECT id, left_at, verdict FROM workflow_visits WHERE (left_at IS NULL) <> (verdict IS NULL)`,
+  },
+  {
+    holds: 'the visit of a run is one of its task, at the step of the run',
+    breaches: `SELECT run.id, run.visit_id FROM task_runs AS run
+      JOIN workflow_visits AS visit ON visit.id = run.visit_id
+      JOIN workflow_runs AS walk ON walk.id = visit.workflow_run_id
+      WHERE walk.task_id <> run.task_id OR visit.step_key IS NOT run.step_key`,
+  },
+  {
+    holds: 'an open run of a card on a walk is at the open visit',
+    breaches: `SELECT run.id, run.visit_id, visit.id FROM task_runs AS run
+      JOIN tasks AS task ON task.id = run.task_id
+      JOIN workflow_visits AS visit ON visit.workflow_run_id = task.workflow_run_id AND visit.left_at IS NULL
+      WHERE run.ended_at IS NULL AND run.visit_id IS NOT visit.id`,
+  },
+  {
+    holds: 'only the work of an item that succeeded is joined',
+    breaches: `SELECT visit_id, item_key, state FROM workflow_items WHERE joined_at IS NOT NULL AND state <> 'succeeded'`,
+  },
+  {
     holds: 'an item of an open map is open as long as its card is, unless a person let it go',
     breaches: `SELECT item.visit_id, item.item_key, item.state, task.status FROM workflow_items AS item
       JOIN workflow_visits AS visit ON visit.id = item.visit_id LEFT JOIN tasks AS task ON task.id = item.task_id

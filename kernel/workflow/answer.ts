@@ -1,9 +1,9 @@
 import type { SchemaProblem } from '../../contract/json-schema.ts'
 import type { StepOf, WorkflowDefinition } from '../../contract/workflow-file.ts'
-import { editedName, editedSchema, propertiesOf, type Schema } from './hands-over.ts'
+import { editedName, editedSchema, propertiesOf } from './hands-over.ts'
 import { itemsOf } from './items.ts'
 import { parseReference, type Values, valueIn, valueOf } from './references.ts'
-import { problemsIn } from './schema-check.ts'
+import { problemsIn, type Schema } from './schema-check.ts'
 
 /** Pure functions about the answer of a person at an approve step besides the verdict: the form, and the edited list. */
 

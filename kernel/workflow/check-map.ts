@@ -1,9 +1,9 @@
 import type { StepOf, WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
-import { handsOver, type Schema } from './hands-over.ts'
+import { handsOver } from './hands-over.ts'
 import { isChosenFrom } from './joins.ts'
 import type { Path, Problem } from './problem.ts'
 import { parseReference, piecesOf } from './references.ts'
-import { requireUsable } from './schema-check.ts'
+import { type Schema, whyUnusable } from './schema-check.ts'
 
 /** The shape of the items of a map step, as far as it is known before the step runs. */
 interface KnownItems {
@@ -159,13 +159,8 @@ function doProblems(definition: WorkflowDefinition, step: StepOf<'map'>, path: P
 export function schemaProblem(schema: Schema, path: Path): Problem[] {
   if (schema['type'] !== 'object')
     return [{ path, message: `${String(path.at(-1))} must have “type: object”` }]
-  try {
-    requireUsable(schema)
-    return []
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    return [{ path, message: `not a valid JSON Schema: ${why}` }]
-  }
+  const why = whyUnusable(schema)
+  return why === null ? [] : [{ path, message: `not a valid JSON Schema: ${why}` }]
 }
 
 /** @returns the texts of a map step that may refer to `item`, each with its path in the step */

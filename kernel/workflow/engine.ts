@@ -234,7 +234,7 @@ function enter(
   return [move, ...afterEntering(walk, move, head)]
 }
 
-type EnterMove = Extract<Move, { move: 'enter' }>
+export type EnterMove = Extract<Move, { move: 'enter' }>
 
 /**
  * The verdict that entering a step gives at once.

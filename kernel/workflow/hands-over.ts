@@ -1,10 +1,9 @@
 import type { StepOf, WorkflowStep } from '../../contract/workflow-file.ts'
 import { MAP_METADATA } from './items.ts'
 import { parseReference } from './references.ts'
+import type { Schema } from './schema-check.ts'
 
 /** The names under `steps.KEY.metadata` that the steps of a workflow hand over, as far as the file declares them. */
-
-export type Schema = Record<string, unknown>
 
 export interface Handed {
   /** The JSON Schema of the value; null when it is unknown. */

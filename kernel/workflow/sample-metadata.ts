@@ -1,6 +1,6 @@
-/** Made-up values that fit a JSON Schema well enough to walk through a workflow by hand. */
+import type { Schema } from './schema-check.ts'
 
-type Schema = Record<string, unknown>
+/** Made-up values that fit a JSON Schema well enough to walk through a workflow by hand. */
 
 const DEEPEST = 6
 

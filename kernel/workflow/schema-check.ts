@@ -3,7 +3,7 @@ import { jsonSchemaChecker, type SchemaProblem } from '../../contract/json-schem
 
 /** Checks of values against the JSON Schemas of workflow files and questions, with a limit of time. */
 
-type Schema = Record<string, unknown>
+export type Schema = Record<string, unknown>
 type Check = (value: unknown) => SchemaProblem[]
 
 /** Compiled schemas. The same object is used as long as its definition is in memory. */
@@ -26,10 +26,13 @@ export function problemsIn(schema: Schema, value: unknown, mostMs = MOST_MS): Sc
   return inTime(mostMs, () => checkOf(schema)(value))
 }
 
-/** @throws Error when the schema is not usable; its message says why */
-export function requireUsable(schema: Schema): void {
-  const problem = inTime(MOST_MS, () => (checkOf(schema), [])).at(0)
-  if (problem !== undefined) throw new Error(problem.message)
+/** @returns why a schema is not usable; null when it is */
+export function whyUnusable(schema: Schema): string | null {
+  try {
+    return inTime(MOST_MS, () => (checkOf(schema), [])).at(0)?.message ?? null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 function checkOf(schema: Schema): Check {

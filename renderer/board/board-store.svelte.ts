@@ -23,7 +23,7 @@ import { LoadedCards } from './loaded-cards.svelte.ts'
 
 const DONE_PAGE = 200
 /** How many cards of each column are read first, so that a large board appears before all of it has loaded. */
-const FIRST_CARDS = 100
+const FIRST_CARDS = 40
 /** Events within this time are fetched together. */
 const GATHER = 40
 /** How often to read what no event reports: who holds the lease, today's counts. Only while the window is visible. */

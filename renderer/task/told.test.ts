@@ -43,12 +43,15 @@ describe('what became of a message to a worker', () => {
     )
   })
 
-  it('names the attempt that has it in its context, once there is one', () => {
+  it('waits for the next attempt if its run is over, and was delivered once the context of one has it', () => {
     const first = aRun({ id: 1, attempt: 1, outcome: 'crashed', started_at: NOW - 1000 })
-    const message = told({ state: 'next_attempt' })
-    expect(fateOf(message, [first], PROFILES)).toBe('For the next attempt, in its context')
     const second = aRun({ id: 2, attempt: 2, started_at: NOW + 1000 })
-    expect(fateOf(message, [first, second], PROFILES)).toBe('In the context of attempt 2')
+    const message = told({ state: 'next_attempt' })
+    expect(fateOf(message, [first, second], PROFILES)).toBe('For the next attempt, in its context')
+    const delivered = { delivered_at: NOW + 10, delivered_how: 'in its context' }
+    expect(fateOf(told({ ...delivered, state: 'delivered', run_id: 2 }), [first, second], PROFILES)).toBe(
+      'Delivered to attempt 2 in its context',
+    )
     expect(fateOf(told({ state: 'next_attempt', run_id: null }), [], PROFILES)).toBe(
       'For the next attempt, in its context',
     )

@@ -40,10 +40,7 @@ export function fateOf(message: Told, runs: readonly Run[], profiles: readonly P
       ? 'Queued: the worker has not taken it yet'
       : 'Kept for the next attempt'
   }
-  const next = runs.find(({ id, started_at }) => id !== message.run_id && started_at >= message.told_at)
-  return next === undefined
-    ? 'For the next attempt, in its context'
-    : `In the context of attempt ${next.attempt}`
+  return 'For the next attempt, in its context'
 }
 
 function deliveredWords({ delivered_at, delivered_how, told_at }: Told, run: Run | undefined): string {

@@ -101,7 +101,10 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'a person sent a message to the worker; without a run, to the next attempt',
     payload: '`message_id`, `text` (first line)',
   },
-  message_delivered: { when: 'the worker has taken the message', payload: '`message_id`, `how`' },
+  message_delivered: {
+    when: 'the worker has taken the message, or its context has it',
+    payload: '`message_id`, `how` (`during the turn`, `in a turn of its own`, `in its context`)',
+  },
   created: {
     when: 'the task was created',
     payload:

@@ -1,7 +1,7 @@
 import { plural } from '../../../formats/count.ts'
 import { shellWord } from '../../../formats/shell-word.ts'
 import { askGit } from '../git/git.ts'
-import { branchCommit } from '../git/git-refs.ts'
+import { branchCommit, isAncestor } from '../git/git-refs.ts'
 import { branchesHolding, type WorkStart } from '../workspace/work-start.ts'
 
 export interface Target {
@@ -55,8 +55,7 @@ export async function findTarget(request: TargetRequest): Promise<FoundTarget> {
  * rewritten or reset, or has not caught up with the remote branch that the work started from.
  */
 async function foreignCommits({ repository, start, head }: TargetRequest, target: string): Promise<number> {
-  const isPart = await askGit(repository, ['merge-base', '--is-ancestor', start.commit, head])
-  if (isPart === null) return 0
+  if (!(await isAncestor(repository, start.commit, head))) return 0
   return Number((await askGit(repository, ['rev-list', '--count', start.commit, `^${target}`])) ?? 0)
 }
 

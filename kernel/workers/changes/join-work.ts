@@ -1,4 +1,5 @@
 import { askGit, git } from '../git/git.ts'
+import { isAncestor } from '../git/git-refs.ts'
 import { refuseUntrusted, trustOf } from '../git/git-trust.ts'
 import { readStatus } from '../git/read-status.ts'
 import { WorkerSetupError } from '../setup-error.ts'
@@ -13,11 +14,6 @@ import { identity, moveTarget } from './target-checkout.ts'
 /** The time limit for writing all files that differ between two commits. */
 const CHECKOUT_MS = 10 * 60_000
 
-/** Whether one commit is the other, or comes before it. */
-async function isBefore(repository: string, commit: string, head: string): Promise<boolean> {
-  return (await askGit(repository, ['merge-base', '--is-ancestor', commit, head])) !== null
-}
-
 /**
  * Brings a commit of the work with its uncommitted files into the branch of the work, so that branches that started from that
  * commit can be merged. Uncommitted files are committed first, through the hooks of the repository. No file changes.
@@ -28,7 +24,7 @@ async function isBefore(repository: string, commit: string, head: string): Promi
  */
 export async function takeIn(work: Work, commit: string, message: string): Promise<string> {
   const { branch, head, repository, worktree } = work
-  if (await isBefore(repository, commit, head)) return head
+  if (await isAncestor(repository, commit, head)) return head
   if (worktree === null || branch === null)
     throw new WorkerSetupError(`The work of ${work.task_id} is on no branch in a worktree.`)
   const trust = await trustOf(repository, work.trust_file, Date.now())
@@ -105,7 +101,7 @@ export async function combine(
   let commit = base
   const left_out: string[] = []
   for (const next of commits) {
-    if (await isBefore(repository, next, commit)) continue
+    if (await isAncestor(repository, next, commit)) continue
     const { tree } = await mergeTrees(repository, commit, next)
     if (tree === null) {
       left_out.push(next)

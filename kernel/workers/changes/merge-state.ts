@@ -1,5 +1,6 @@
 import { SECOND } from '../../../formats/time.ts'
 import { askGit, git } from '../git/git.ts'
+import { isAncestor } from '../git/git-refs.ts'
 import type { Work } from './locate-work.ts'
 import { countUncommitted } from './read-changes.ts'
 
@@ -62,7 +63,7 @@ async function countCommits(repository: string, from: string, to: string): Promi
 
 async function mergedInto(work: Work, start: string, target: Branch): Promise<MergeFacts | null> {
   const { repository, head } = work
-  if ((await askGit(repository, ['merge-base', '--is-ancestor', head, target.commit])) !== null) {
+  if (await isAncestor(repository, head, target.commit)) {
     return mergedByCommit(repository, start, head, target)
   }
   const base = await askGit(repository, ['merge-base', target.commit, head])

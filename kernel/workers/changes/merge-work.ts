@@ -2,7 +2,8 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { duration, MINUTE } from '../../../formats/time.ts'
 import type { MergeMethod } from '../../../contract/index.ts'
-import { type Allowed, askGit, configuredPrograms, git } from '../git/git.ts'
+import { type Allowed, configuredPrograms, git } from '../git/git.ts'
+import { isAncestor } from '../git/git-refs.ts'
 import { GitError } from '../git/git-error.ts'
 import { type Trust, trustOf, refuseUntrusted, untrustedSentence } from '../git/git-trust.ts'
 import { readRegular } from '../../home/regular-file.ts'
@@ -40,7 +41,7 @@ export async function whyNotMerge(work: Work): Promise<MergeRefusal> {
   if (work.target_refusal !== null) return work.target_refusal
   if (target === null) return 'There is no branch to merge into.'
   const uncommitted = worktree === null ? 0 : await countUncommitted(worktree)
-  const isThere = (await askGit(repository, ['merge-base', '--is-ancestor', head, target.commit])) !== null
+  const isThere = await isAncestor(repository, head, target.commit)
   if (isThere && uncommitted === 0 && work.reverted === null)
     return `${target.name} already has all of the work.`
   const stray = await strayRepositories(work, [target.commit])

@@ -1,5 +1,5 @@
-import { askGit, git } from '../git/git.ts'
-import { branchCommit } from '../git/git-refs.ts'
+import { git } from '../git/git.ts'
+import { branchCommit, isAncestor } from '../git/git-refs.ts'
 import { listWorktrees, samePath } from '../git/git-worktrees.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import type { RetireOptions } from '../workspace/retire.ts'
@@ -33,9 +33,7 @@ export async function removeMergedWork(
     )
   }
   const isIn =
-    head === merged_head ||
-    (target !== null &&
-      (await askGit(repository, ['merge-base', '--is-ancestor', head, target.commit])) !== null)
+    head === merged_head || (target !== null && (await isAncestor(repository, head, target.commit)))
   if (!isIn) {
     throw new WorkerSetupError(
       `${branch ?? 'The worktree'} has commits that were not merged, up to ${head.slice(0, 9)}. Merge or discard them first.`,

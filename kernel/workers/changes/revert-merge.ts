@@ -1,6 +1,6 @@
 import { plural } from '../../../formats/count.ts'
-import { askGit, git } from '../git/git.ts'
-import { branchCommit, knownCommit } from '../git/git-refs.ts'
+import { git } from '../git/git.ts'
+import { branchCommit, isAncestor, knownCommit } from '../git/git-refs.ts'
 import { refuseUntrusted, trustOf } from '../git/git-trust.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 import type { Target } from './find-target.ts'
@@ -34,7 +34,7 @@ export async function revertMerge(request: RevertRequest): Promise<Reverted> {
   const { repository, merge, message } = request
   const target = await targetOf(repository, merge)
   const { before, after } = await rangeOf(request)
-  if ((await askGit(repository, ['merge-base', '--is-ancestor', after, target.commit])) === null)
+  if (!(await isAncestor(repository, after, target.commit)))
     throw new WorkerSetupError(
       `Commit ${short(after)} is not in ${target.name}, so it cannot be reverted there.`,
     )

@@ -22,6 +22,11 @@ export async function branchCommit(folder: string, branch: string): Promise<stri
   return askGit(folder, ['show-ref', '--verify', '--hash', `refs/heads/${branch}`])
 }
 
+/** Whether one commit is the other, or comes before it. False where a commit does not exist. */
+export async function isAncestor(folder: string, commit: string, of: string): Promise<boolean> {
+  return (await askGit(folder, ['merge-base', '--is-ancestor', commit, of])) !== null
+}
+
 /** Short names of local branches. @param filters of `git for-each-ref`, such as `--contains COMMIT` */
 export async function localBranches(folder: string, filters: readonly string[] = []): Promise<string[]> {
   const listed = await askGit(folder, ['for-each-ref', ...filters, '--format=%(refname)', 'refs/heads'])

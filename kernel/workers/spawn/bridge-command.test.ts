@@ -17,7 +17,9 @@ it('puts the options of the bridge before the unchanged command of the agent', (
 })
 
 it('tells the command of a bridge from the commands of other workers', () => {
-  expect(isBridge(bridgeCommand('/bin/runboard', ['/bin/agent'], NOTHING))).toBe(true)
+  expect(isBridge({ command: JSON.stringify(bridgeCommand('/bin/runboard', ['/bin/agent'], NOTHING)) })).toBe(
+    true,
+  )
   for (const other of [['/bin/agent', '--acp'], ['/bin/opencode', 'acp'], ['/bin/sh', '-c', 'acp -- x'], []])
-    expect(isBridge(other)).toBe(false)
+    expect(isBridge({ command: JSON.stringify(other) })).toBe(false)
 })

@@ -19,7 +19,12 @@ export function bridgeCommand(bin: string, agent: readonly string[], options: Br
   return [bin, 'acp', ...flags, '--', ...agent]
 }
 
-/** Whether the command of a run starts the bridge. Its process gets SIGTERM before the processes of its agent do. */
-export function isBridge(command: readonly string[]): boolean {
-  return command[1] === 'acp' && command.includes('--')
+/**
+ * Whether the process of a run is the bridge. It gets SIGTERM before the processes of its agent do.
+ *
+ * @param run its command as JSON
+ */
+export function isBridge({ command }: { command: string | null }): boolean {
+  const words = JSON.parse(command ?? '[]') as string[]
+  return words[1] === 'acp' && words.includes('--')
 }

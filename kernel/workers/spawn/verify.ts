@@ -10,6 +10,8 @@ import { startWorker } from './spawn.ts'
 
 /** A check that takes longer than this has failed. */
 export const CHECK_LIMIT_MS = 30 * MINUTE
+/** The statuses by which a shell says that it could not run the command: they say nothing about the work. */
+export const NOT_RUN: readonly unknown[] = [126, 127]
 const KEPT_LINES = 30
 const KEPT_BYTES = 64 * 1024
 
