@@ -33,6 +33,21 @@ it('compares a second attempt with the reviewed work, uncommitted files included
   expect((await refused('CONFLICT', 'task.diff', { id, since: 2 })).message).toContain('attempt 2')
 })
 
+it('counts no commits when an attempt left the reviewed work as it was, uncommitted files included', async () => {
+  const { call, claim, enter, inReview, task } = await worktreeStage()
+  const { id } = await inReview(({ commit, write }) => {
+    commit('kept.txt', 'kept\n')
+    write('draft.txt', 'draft\n')
+  })
+  await call('task.request_changes', { id, note: 'Again' })
+  const { worker } = await claim(id)
+  await enter(await task(id))
+  await call('task.request_review', { id, summary: 'It is right as it is' }, worker)
+
+  const since = await call('task.diff', { id, since: 1 })
+  expect(since).toMatchObject({ files: [], commits: [], commits_count: 0 })
+})
+
 it('shows in which attempt a remark was made, and which attempt answered it', async () => {
   const { call, claim, enter, inReview, task } = await worktreeStage()
   const { id, commit } = await inReview()

@@ -112,11 +112,12 @@ async function diffOf(
 async function changesSince(work: Work, base: string): Promise<Changes> {
   const head = await snapshotOf(work)
   const changes = await readChanges({ repository: work.repository, worktree: null, base, head })
-  const isOwn = head === work.head
+  // Our own commit is not one of the worker's. It is not in the list at all if nothing has changed since the review.
+  const commits = changes.commits.filter(({ id }) => id !== head || head === work.head)
   return {
     ...changes,
-    commits: isOwn ? changes.commits : changes.commits.filter(({ id }) => id !== head),
-    commits_count: isOwn ? changes.commits_count : changes.commits_count - 1,
+    commits,
+    commits_count: changes.commits_count - (changes.commits.length - commits.length),
     uncommitted: work.worktree === null ? 0 : await countUncommitted(work.worktree),
   }
 }

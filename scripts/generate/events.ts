@@ -8,26 +8,26 @@ import {
 } from '../../contract/events.ts'
 
 /** When each kind is written, and what its payload contains. A kind without an entry does not compile. */
-export const KINDS: Readonly<Record<EventKind, { when: string; payload: string }>> = {
+const KINDS: Record<EventKind, { when: string; payload: string }> = {
   claimed: { when: 'a run was opened', payload: '`attempt`, `profile`, `expires_at`' },
   spawned: { when: 'its process was started', payload: '`pid`' },
   heartbeat: { when: 'a sign of life from the worker; at most one a minute is written', payload: '`note`' },
   completed: {
     when: 'the task was completed',
-    payload: '`summary` (first line), `created_cards`; at a step of a workflow `step`, `verdict`',
+    payload: '`summary` (first line), `created_cards`; at a step of a workflow also `step`, `verdict`',
   },
   review_requested: {
-    when: 'the worker asked for review, or a step of a workflow asks a person',
-    payload: '`summary` (first line); at a step of a workflow `step`',
+    when: 'the worker asked for review',
+    payload: '`summary` (first line); at a step of a workflow also `step`',
   },
   blocked: {
-    when: 'the task was blocked, or its worker reported so at a step that has a way for it',
-    payload: '`reason`, `kind`; at such a step `verdict`',
+    when: 'the task was blocked',
+    payload: '`reason`, `kind`; at a step with such a verdict `verdict`',
   },
   crashed: {
     when: 'the process disappeared or failed',
     payload:
-      '`error`, `failures`, `retry_at`, `exit_code`, `signal`; for one rate limit too many in a row `rate_limited`, `stated`',
+      '`error`, `failures`, `retry_at`, `exit_code`, `signal`; `rate_limited` and `stated` if rate limits in a row count as a failure',
   },
   protocol_violation: {
     when: 'the worker exited with 0 but without its report',
@@ -61,7 +61,7 @@ export const KINDS: Readonly<Record<EventKind, { when: string; payload: string }
   reclaimed: { when: 'the run was taken back', payload: '`reason`, `exit_code`, `signal` or `expired_at`' },
   stop_requested: {
     when: 'a person asked for the end of the run',
-    payload: '`outcome`, `status`, `by_move` (whether the card was moved)',
+    payload: '`outcome`, `status`, `by_move`',
   },
   stopped: { when: 'the worker was stopped by a person', payload: '`reason`, `exit_code`, `signal`' },
   late_write: {
@@ -108,7 +108,7 @@ export const KINDS: Readonly<Record<EventKind, { when: string; payload: string }
   created: {
     when: 'the task was created',
     payload:
-      '`status`, `assignee`, `parents`, `children`, `tenant`, `by_run`; for the task of a planner `plan_of`; for an item of a map step `item`, `item_of`',
+      '`status`, `assignee`, `parents`, `children`, `tenant`, `by_run`; of a planner `plan_of`; of an item `item`, `item_of`',
   },
   promoted: {
     when: 'it became ready, or left triage',
@@ -118,8 +118,7 @@ export const KINDS: Readonly<Record<EventKind, { when: string; payload: string }
   assigned: { when: 'it was given to a profile', payload: '`assignee`, `from`' },
   edited: {
     when: 'fields were changed',
-    payload:
-      '`fields`, `from`: their values before; where a clock was set back, `retry_at` and `reason` instead',
+    payload: '`fields`, `from`: their values before; `retry_at` and `reason` when the clock was set back',
   },
   reprioritized: { when: 'its priority was changed', payload: '`priority`, `from`' },
   ranked: {
@@ -134,13 +133,10 @@ export const KINDS: Readonly<Record<EventKind, { when: string; payload: string }
     payload: '`attachment_id`, `name`, `size_bytes`, `by_run`',
   },
   detached: { when: 'a file was taken away; it is in the board’s trash', payload: '`attachment_id`, `name`' },
-  held: { when: 'it was parked', payload: '`reason`, `proposed` (the fields that a planner proposes)' },
-  released: { when: 'it was released', payload: '`accepted` (the proposed fields that were accepted)' },
+  held: { when: 'it was parked', payload: '`reason`, `proposed` (fields that a planner chose)' },
+  released: { when: 'it was released', payload: '`accepted` (fields that a planner had proposed)' },
   scheduled: { when: 'its earliest time was set', payload: '`not_before_at`' },
-  retried: {
-    when: 'a person made it claimable now',
-    payload: '`note`, `session` (`resume` or `fresh`, where the person chose)',
-  },
+  retried: { when: 'a person made it claimable now', payload: '`note`, `session` (`resume` or `fresh`)' },
   moved: {
     when: 'it was moved by hand; written with the event of the verb that did it',
     payload: '`from`, `to`',
@@ -171,7 +167,7 @@ export const KINDS: Readonly<Record<EventKind, { when: string; payload: string }
   },
   unblocked: {
     when: 'a person unblocked it',
-    payload: '`answer`, `session` as in `retried`; for one more round of a loop `step`, `one_more_round`',
+    payload: '`answer`, `session` (`resume` or `fresh`); after a limit of rounds `step`, `one_more_round`',
   },
   reopened: { when: 'it was taken up again', payload: '`note`' },
   archived: { when: 'it was taken off the board', payload: '`from`' },
@@ -185,7 +181,7 @@ export const KINDS: Readonly<Record<EventKind, { when: string; payload: string }
   dispatcher_paused: { when: 'the board was paused', payload: '' },
   dispatcher_resumed: {
     when: 'the board dispatches again',
-    payload: '`accepted` (whether a person accepted what an imported board would run)',
+    payload: '`accepted` (a person accepted what a board from outside would run)',
   },
   imported: {
     when: 'an event of the system it was imported from that has no kind of its own here',
@@ -194,7 +190,7 @@ export const KINDS: Readonly<Record<EventKind, { when: string; payload: string }
   workflow_started: {
     when: 'it started a workflow',
     payload:
-      '`workflow_run_id`, `workflow`, `version`, `retried_from` (the visit that it started again from)',
+      '`workflow_run_id`, `workflow`, `version`, `retried_from` (the id of the visit from which it starts again)',
   },
   step_entered: {
     when: 'it entered a step',
@@ -214,7 +210,7 @@ export const KINDS: Readonly<Record<EventKind, { when: string; payload: string }
     payload: '`step`, `visit`, `count`',
   },
   item_let_go: {
-    when: 'one of its items was let go: it no longer waits for that item, whose open card is held',
+    when: 'it no longer waits for one of its items; the card of the item is held, unless it is done',
     payload: '`step`, `visit`, `item`, `task`, `reason`',
   },
   item_joined: {
