@@ -145,6 +145,9 @@ export class RandomWalk {
         await call('task.unblock', { id, answer: text })
         this.#walk = { ...this.#walk, waits: null }
         if (this.#step.kind === 'map') this.#settle()
+        return
+      default:
+      // Other actions do nothing here.
     }
   }
 
