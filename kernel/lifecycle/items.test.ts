@@ -402,7 +402,7 @@ describe('a card whose items have branches to join', () => {
     expect(await states()).toBe('a:let_go:done b:succeeded:done')
   })
 
-  it('is still joined when a person reopens the card of an item that was let go', async () => {
+  it('is still joined when a person reopens the card of an item in the state `let_go`', async () => {
     await joins(['a', 'b'])
     const a = await card('a')
     await bundle.call('task.let_item_go', { id, item: 'a', reason: 'No use' })

@@ -120,7 +120,7 @@ export function letGo(
 export function reopenItem(tx: WriteTx, task_id: string): void {
   const item = tx.get(workflowItems.ofTask, { task_id })
   if (item === undefined || item.left_at !== null) return
-  // An item that was let go stays so.
+  // An item in the state `let_go` keeps it.
   if (tx.run(workflowItems.reopen, { visit_id: item.visit_id, item_key: item.item_key }) === 0) return
   const carrier = getTask(tx, item.carrier_id)
   // It no longer joins the work of its items, but waits for this one.

@@ -32,16 +32,16 @@ interface Shape {
 }
 
 const shape: fc.Arbitrary<Shape> = fc.record({
-  kind: fc.constantFrom(...KINDS),
+  kind: fc.constantFrom(...KINDS, 'map', 'parts'),
   targets: fc.array(fc.nat({ max: 1000 }), { minLength: 3, maxLength: 3 }),
   rounds: fc.integer({ min: 1, max: 2 }),
 })
 
 export const randomDefinition: fc.Arbitrary<RandomDefinition> = fc
   .record({
-    shapes: fc.array(shape, { minLength: 1, maxLength: 5 }),
+    shapes: fc.array(shape, { minLength: 2, maxLength: 6 }),
     flag: fc.boolean(),
-    parts: fc.constantFrom([], ['a'], ['a', 'b'], ['a', 'b', 'c']),
+    parts: fc.constantFrom([], ['a'], ['a', 'b'], ['a', 'b'], ['a', 'b', 'c']),
     workspace: fc.constantFrom('scratch' as const, 'worktree' as const),
   })
   .map(({ flag, parts, shapes, workspace }) => {
@@ -92,6 +92,9 @@ function fieldsOf(kind: Kind): Record<string, unknown> {
   }
 }
 
+/** How often a verdict that may lead anywhere leads to an end. */
+const ONE_IN = 6
+
 /** The ways from the step at a place among `count`. A way back has a limit of rounds. */
 function waysFrom({ kind, rounds, targets }: Shape, at: number, count: number): Record<string, unknown> {
   const names = [...Array.from({ length: count }, (_, n) => `s${n}`), 'over', 'dropped']
@@ -99,8 +102,12 @@ function waysFrom({ kind, rounds, targets }: Shape, at: number, count: number): 
     if (n === 0) return [verdict, names[at + 1]]
     // Something has to lead to the second end.
     if (n === 1 && at === count - 1) return [verdict, 'dropped']
-    const from = FORWARD.includes(verdict) ? at + 1 : 0
-    const to = from + ((targets[n] ?? 0) % (names.length - from))
+    const chosen = targets[n] ?? 0
+    const first = FORWARD.includes(verdict) ? at + 1 : 0
+    // Without a step ahead, a way forward leads to an end.
+    const isEnd = first >= count || chosen % ONE_IN === 0
+    const [from, until] = isEnd ? [count, names.length] : [first, count]
+    const to = from + (chosen % (until - from))
     return [verdict, to > at ? names[to] : { to: names[to], max_rounds: rounds }]
   })
   return Object.fromEntries(ways) as Record<string, unknown>

@@ -119,8 +119,9 @@ export class RandomWalk {
     if (this.#walk.end !== null) return
     const text = WORDS[n % WORDS.length] ?? ''
     if (this.#walk.waits !== null) await this.#actOnLimit(does, n, text)
-    else if (isItemAction(does)) await this.#actOnItem(does, n)
-    else await this.#act(does, n, text)
+    else if (!isItemAction(does)) await this.#act(does, n, text)
+    else if (this.#step.kind === 'map') await this.#actOnItem(does, n)
+    else await this.#act('verdict', n, text)
     await this.compare()
   }
 
@@ -145,6 +146,9 @@ export class RandomWalk {
         await call('task.unblock', { id, answer: text })
         this.#walk = { ...this.#walk, waits: null }
         if (this.#step.kind === 'map') this.#settle()
+        return
+      default:
+      // Other actions do nothing here.
     }
   }
 
@@ -154,7 +158,7 @@ export class RandomWalk {
     const step = this.#step
     switch (does) {
       case 'verdict':
-        return this.#giveVerdict(step, n, text)
+        return step.kind === 'map' ? this.#actOnItem('finish', n) : this.#giveVerdict(step, n, text)
       case 'block': {
         if (step.kind === 'approve') return
         await call('task.block', { id, reason: text })
@@ -272,7 +276,6 @@ export class RandomWalk {
   }
 
   async #actOnItem(does: (typeof ITEM_ACTIONS)[number], n: number): Promise<void> {
-    if (this.#step.kind !== 'map') return
     const { call, task } = this.#bundle
     const [key, item] = [...this.#items][n % Math.max(1, this.#items.size)] ?? []
     const card = key === undefined ? '' : ((await itemCards(this.#bundle, this.#id)).get(key) ?? '')
@@ -285,7 +288,7 @@ export class RandomWalk {
       case 'fail': {
         if (item.state !== 'open') return
         // A card that was reopened is on no workflow.
-        const isPart = this.#step.do === 'part' && workflow_run_id !== null
+        const isPart = (this.#step as StepOf<'map'>).do === 'part' && workflow_run_id !== null
         const verdict = does === 'finish' ? 'good' : 'bad'
         await call('task.complete', { id: card, ...(isPart && { verdict }) })
         item.state = isPart && does === 'fail' ? 'failed' : 'succeeded'
