@@ -37,6 +37,17 @@ async function asked(home: Home): Promise<string> {
   return home.create('A dark theme', '--workflow', 'agreed', '--input', 'goal=a dark theme')
 }
 
+/** @returns the steps and ways outside of the frame. Runs in the page */
+function partsOutside(frame: HTMLElement): string[] {
+  const edges = frame.getBoundingClientRect()
+  const parts = [...frame.querySelectorAll('rect, text, path[d]')].filter((part) => !part.closest('defs'))
+  const outside = parts.filter((part) => {
+    const { left, right } = part.getBoundingClientRect()
+    return left < edges.left || right > edges.right
+  })
+  return outside.map((part) => part.outerHTML.slice(0, 100))
+}
+
 test('a question of a workflow is answered in the drawer, by mouse and by keyboard', async ({
   drawer,
   home,
@@ -185,6 +196,16 @@ test('a workflow is read, tried, allowed and changed in its own view', async ({
   await expect(page.getByRole('img', { name: '5 steps and their ways' })).toBeVisible()
   const { violations } = await new AxeBuilder({ page }).analyze()
   expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
+
+  // All of the drawing is in its frame, also that of a longer workflow in a narrow window.
+  const drawing = page.getByRole('region', { name: 'Drawing of the steps' })
+  await list.getByRole('link', { name: /^Build a feature/ }).click()
+  for (const width of [900, 1280]) {
+    await page.setViewportSize({ width, height: 800 })
+    await expect(drawing.getByRole('img', { name: '11 steps and their ways' })).toBeVisible()
+    await expect.poll(() => drawing.evaluate(partsOutside), `${width} px`).toEqual([])
+  }
+  await list.getByRole('link', { name: /^Agree and build/ }).click()
 
   await expect(list.getByRole('link', { name: /Not allowed to run yet/ })).toBeVisible()
   await page.getByRole('button', { name: 'Allow what is shown' }).press('Enter')

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { type BoardEvent, EVENT_KINDS, type EventKind, isRunScoped } from '../../contract/index.ts'
 import { failOpenRun, openRun, taskIn, PLAIN_POLICY } from '../testing/factories.ts'
@@ -126,6 +127,27 @@ it('writes the run on the kinds that belong to a run, and on no other', async ()
   // A completion or block without a handoff has no run.
   const withoutHandoff = (event: BoardEvent) => event.kind === 'completed' && event.run_id === null
   expect((await bundle.events()).filter((event) => wrong(event) && !withoutHandoff(event))).toEqual([])
+})
+
+it('writes only the fields that docs/events.md names', async () => {
+  const bundle = await setup()
+  const page = readFileSync(new URL('../../docs/events.md', import.meta.url), 'utf8')
+  const rows = [...page.matchAll(/^\| `(\w+)` \|[^|]*\|(.*)\|$/gm)]
+  const named = new Map(
+    rows.map(([, kind, cell]): [string, string[]] => [kind ?? '', cell?.match(/(?<=`)\w+(?=`)/g) ?? []]),
+  )
+
+  await everything(bundle)
+
+  const unnamed = (await bundle.events()).flatMap(({ kind, payload }) =>
+    // What a late worker said is in the words of its verb.
+    kind === 'late_write'
+      ? []
+      : Object.keys(payload ?? {})
+          .filter((field) => !named.get(kind)?.includes(field))
+          .map((field) => `${kind}: ${field}`),
+  )
+  expect([...new Set(unnamed)]).toEqual([])
 })
 
 it('names the actor of each change', async () => {

@@ -12,12 +12,22 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   claimed: { when: 'a run was opened', payload: '`attempt`, `profile`, `expires_at`' },
   spawned: { when: 'its process was started', payload: '`pid`' },
   heartbeat: { when: 'a sign of life from the worker; at most one a minute is written', payload: '`note`' },
-  completed: { when: 'the task was completed', payload: '`summary` (first line), `created_cards`' },
-  review_requested: { when: 'the worker asked for review', payload: '`summary` (first line)' },
-  blocked: { when: 'the task was blocked', payload: '`reason`, `kind`' },
+  completed: {
+    when: 'the task was completed',
+    payload: '`summary` (first line), `created_cards`; at a step of a workflow also `step`, `verdict`',
+  },
+  review_requested: {
+    when: 'the worker asked for review',
+    payload: '`summary` (first line); at a step of a workflow also `step`',
+  },
+  blocked: {
+    when: 'the task was blocked',
+    payload: '`reason`, `kind`; at a step with such a verdict `verdict`',
+  },
   crashed: {
     when: 'the process disappeared or failed',
-    payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
+    payload:
+      '`error`, `failures`, `retry_at`, `exit_code`, `signal`; `rate_limited` and `stated` if rate limits in a row count as a failure',
   },
   protocol_violation: {
     when: 'the worker exited with 0 but without its report',
@@ -27,15 +37,21 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     when: 'the time limit passed',
     payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
   },
-  stale: { when: 'neither output nor heartbeat for too long', payload: '`error`, `failures`, `retry_at`' },
-  spawn_failed: { when: 'the process could not be started', payload: '`error`, `failures`, `retry_at`' },
+  stale: {
+    when: 'neither output nor heartbeat for too long',
+    payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
+  },
+  spawn_failed: {
+    when: 'the process could not be started',
+    payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
+  },
   gave_up: {
     when: 'that was the last failure allowed',
     payload: '`failures`, `effective_limit`, `limit_source`, `error`',
   },
   verify_failed: {
     when: 'the check of an exit-code worker failed',
-    payload: '`error`, `failures`, `retry_at`',
+    payload: '`error`, `failures`, `retry_at`, `exit_code`, `signal`',
   },
   rate_limited: {
     when: 'the worker hit a rate limit',
@@ -43,7 +59,10 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
       '`until`, `error`, `stated` (whether the tool said when it ends), `refused` (a time it said that cannot be meant)',
   },
   reclaimed: { when: 'the run was taken back', payload: '`reason`, `exit_code`, `signal` or `expired_at`' },
-  stop_requested: { when: 'a person asked for the end of the run', payload: '`outcome`, `status`' },
+  stop_requested: {
+    when: 'a person asked for the end of the run',
+    payload: '`outcome`, `status`, `by_move`',
+  },
   stopped: { when: 'the worker was stopped by a person', payload: '`reason`, `exit_code`, `signal`' },
   late_write: { when: 'a worker reported on a run that was over', payload: '`verb`, and what it reported' },
   cards_rejected: {
@@ -81,12 +100,18 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   message_delivered: { when: 'the worker has taken the message', payload: '`message_id`, `how`' },
   created: {
     when: 'the task was created',
-    payload: '`status`, `assignee`, `parents`, `children`, `tenant`, `by_run`',
+    payload: '`status`, `assignee`, `parents`, `children`, `tenant`, `by_run`; of a planner `plan_of`',
   },
-  promoted: { when: 'it became ready, or left triage', payload: '`parent` or `from`' },
+  promoted: {
+    when: 'it became ready, or left triage',
+    payload: '`parent` or `from`, `plan` (whether its plan was accepted)',
+  },
   demoted: { when: 'a parent is open again', payload: '`parent`' },
   assigned: { when: 'it was given to a profile', payload: '`assignee`, `from`' },
-  edited: { when: 'fields were changed', payload: '`fields`, `from`: their values before' },
+  edited: {
+    when: 'fields were changed',
+    payload: '`fields`, `from`: their values before; `retry_at` and `reason` when the clock was set back',
+  },
   reprioritized: { when: 'its priority was changed', payload: '`priority`, `from`' },
   ranked: {
     when: 'a person chose its place in its column',
@@ -100,10 +125,10 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`attachment_id`, `name`, `size_bytes`, `by_run`',
   },
   detached: { when: 'a file was taken away; it is in the board’s trash', payload: '`attachment_id`, `name`' },
-  held: { when: 'it was parked', payload: '`reason`' },
-  released: { when: 'it was released', payload: '' },
+  held: { when: 'it was parked', payload: '`reason`, `proposed` (fields that a planner chose)' },
+  released: { when: 'it was released', payload: '`accepted` (fields that a planner had proposed)' },
   scheduled: { when: 'its earliest time was set', payload: '`not_before_at`' },
-  retried: { when: 'a person made it claimable now', payload: '`note`' },
+  retried: { when: 'a person made it claimable now', payload: '`note`, `session` (`resume` or `fresh`)' },
   moved: {
     when: 'it was moved by hand; written with the event of the verb that did it',
     payload: '`from`, `to`',
@@ -132,7 +157,10 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload:
       '`note`, `attempt` and `commit` (what was reviewed), `remarks` (on lines); at a step of a workflow the same fields as `approved`',
   },
-  unblocked: { when: 'a person unblocked it', payload: '`answer`' },
+  unblocked: {
+    when: 'a person unblocked it',
+    payload: '`answer`, `session` (`resume` or `fresh`); after a limit of rounds `step`, `one_more_round`',
+  },
   reopened: { when: 'it was taken up again', payload: '`note`' },
   archived: { when: 'it was taken off the board', payload: '`from`' },
   restored: { when: 'it was brought back', payload: '`to`' },
@@ -143,14 +171,18 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`profile`',
   },
   dispatcher_paused: { when: 'the board was paused', payload: '' },
-  dispatcher_resumed: { when: 'the board dispatches again', payload: '' },
+  dispatcher_resumed: {
+    when: 'the board dispatches again',
+    payload: '`accepted` (a person accepted what a board from outside would run)',
+  },
   imported: {
     when: 'an event of the system it was imported from that has no kind of its own here',
     payload: '`hermes_kind` and what it said there',
   },
   workflow_started: {
     when: 'it started a workflow',
-    payload: '`workflow_run_id`, `workflow`, `version`',
+    payload:
+      '`workflow_run_id`, `workflow`, `version`, `retried_from` (the id of the visit from which it starts again)',
   },
   step_entered: {
     when: 'it entered a step',
@@ -170,7 +202,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
     payload: '`step`, `visit`, `count`',
   },
   item_let_go: {
-    when: 'it no longer waits for one of its items, whose card is held',
+    when: 'it no longer waits for one of its items; the card of the item is held, unless it is done',
     payload: '`step`, `visit`, `item`, `task`, `reason`',
   },
   item_joined: {
