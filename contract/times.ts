@@ -8,6 +8,9 @@ const ISO_PATTERN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?
 /** How long a run may wait for an answer, unless its profile says otherwise. Seconds. */
 export const DEFAULT_MAX_WAIT_SECONDS = 8 * 3600
 
+/** A run without output and heartbeat for this long is stale, unless its board says otherwise. Seconds. */
+export const DEFAULT_STALE_SECONDS = 4 * 3600
+
 /**
  * @param value ISO 8601: local time without an offset; a date alone is the start of that day
  * @returns milliseconds since the epoch, or null for anything else, including days that do not exist

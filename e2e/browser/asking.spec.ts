@@ -19,6 +19,9 @@ test('a script that asks continues with the answer that is given in the inbox by
   await expect(card).toContainText('waits for you')
   await expect(card).toContainText('Which colour?')
 
+  await open('/board/work/workers')
+  await expect(page.getByRole('button', { name: /^Paint the door/ })).toContainText('waits for you')
+
   await open('/board/work/inbox')
   const entry = page
     .getByRole('region', { name: 'Questions', exact: true })

@@ -46,13 +46,13 @@ function layOut(steps: readonly Step[], direction: DrawnSteps['direction']): Dra
   graph.setGraph(
     direction === 'right'
       ? { rankdir: 'LR', nodesep: 26, ranksep: 60, edgesep: 14, marginx: 16, marginy: 36 }
-      : { rankdir: 'TB', nodesep: 26, ranksep: 30, edgesep: 14, marginx: 16, marginy: 16 },
+      : { rankdir: 'TB', nodesep: 12, ranksep: 30, edgesep: 8, marginx: 12, marginy: 16 },
   )
   graph.setDefaultEdgeLabel(() => ({}))
   for (const { key } of steps) graph.setNode(key, { ...STEP })
   const ways = waysOf(steps)
   for (const { from, label, to } of ways.filter((way) => way.from !== way.to))
-    graph.setEdge(from, to, { width: 7 * label.length, height: 14, labelpos: 'c', label })
+    graph.setEdge(from, to, { width: 6 * label.length, height: 14, labelpos: 'c', label })
   layDagre(graph)
   const { height = 0, width = 0 } = graph.graph() as { height?: number; width?: number }
   return {
