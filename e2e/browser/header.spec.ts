@@ -77,7 +77,7 @@ test('the header cuts no name and no count on a busy board', async ({ board, cli
   await expect(header.getByRole('status')).toContainText('4 of 4')
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
-    for (const width of [580, 660, 740, 820, 900, 1024, 1280, 1366, 1440, 1600, 1920]) {
+    for (const width of [580, 680, 740, 780, 820, 860, 900, 1024, 1280, 1366, 1440, 1600, 1920]) {
       await page.setViewportSize({ width, height: 800 })
       await expect.poll(() => faultsOf(header), `${width} px, ${colorScheme}`).toEqual([])
     }

@@ -206,6 +206,7 @@ test('a workflow is read, tried, allowed and changed in its own view', async ({
     await expect.poll(() => drawing.evaluate(partsOutside), `${width} px`).toEqual([])
   }
   await list.getByRole('link', { name: /^Agree and build/ }).click()
+  await expect(page.getByRole('img', { name: '5 steps and their ways' })).toBeVisible()
 
   await expect(list.getByRole('link', { name: /Not allowed to run yet/ })).toBeVisible()
   await page.getByRole('button', { name: 'Allow what is shown' }).press('Enter')
@@ -244,7 +245,7 @@ test('the board by stages shows where cards are, and sends them by keyboard and 
   page,
   serve: _dispatching,
 }) => {
-  await asked(home)
+  const id = await asked(home)
   await home.create('Without a workflow')
   await open()
   await expect(board.cardIn('Review', 'A dark theme')).toBeVisible({ timeout: 60_000 })
@@ -269,7 +270,12 @@ test('the board by stages shows where cards are, and sends them by keyboard and 
   await menu.getByRole('menuitem', { name: 'plan' }).press('Enter')
   await board.dialog('Go to “plan”').getByLabel('Reason').fill('Plan it again')
   await page.keyboard.press('Control+Enter')
-  // The check of the plan passes at once, and the workflow asks again.
+  // The check of the plan passes at once, and the workflow asks again. The lane alone would not show that it has been away.
+  const timesAsked = async () => {
+    const { walks } = await home.cli.json<{ walks: { visits: { step: string }[] }[] }>('walk', id)
+    return walks[0]?.visits.filter(({ step }) => step === 'agree').length
+  }
+  await expect.poll(timesAsked, { timeout: 60_000 }).toBe(2)
   await expect(lane('agree').getByRole('article', { name: /^A dark theme/ })).toContainText('Review', {
     timeout: 60_000,
   })
