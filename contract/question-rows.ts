@@ -23,8 +23,6 @@ export type WithdrawnWhy = (typeof WITHDRAWN_WHYS)[number]
 export const QUESTION_STATES = ['open', 'answered', 'withdrawn', 'blocked'] as const
 export type QuestionState = (typeof QUESTION_STATES)[number]
 
-/** How long a run may wait for an answer, unless its profile says otherwise. Seconds. */
-export const DEFAULT_MAX_WAIT_SECONDS = 8 * 3600
 /** How many runs of a board may wait at once, unless the board says otherwise. */
 export const DEFAULT_MAX_WAITING = 10
 

@@ -40,11 +40,26 @@ export function isSatisfied(status: TaskStatus): boolean {
   return (SATISFIED_STATUSES as readonly TaskStatus[]).includes(status)
 }
 
+/** Whether the work on a task is over: it is done or archived. */
+export function hasEnded({ status }: { status: TaskStatus }): boolean {
+  return isSatisfied(status)
+}
+
 /** Neither done nor archived: there is work left. */
 export const UNFINISHED_STATUSES = TASK_STATUSES.filter((status) => !isSatisfied(status))
 
 export const BLOCK_KINDS = ['needs_input', 'capability', 'gave_up', 'unreported'] as const
 export type BlockKind = (typeof BLOCK_KINDS)[number]
+
+/** Whether a blocked task waits for a person's answer. The other two kinds are blocked by their failure. */
+export function waitsForAnswer(task: { status: TaskStatus; block_kind: BlockKind | null }): boolean {
+  return task.status === 'blocked' && task.block_kind !== 'gave_up' && task.block_kind !== 'unreported'
+}
+
+/** Whether a person must act on a task: it is blocked or in review, or its run waits for an answer. */
+export function needsPerson(task: { status: TaskStatus; why: { gate: string } | null }): boolean {
+  return task.status === 'blocked' || task.status === 'review' || task.why?.gate === 'question'
+}
 
 /** The block kinds that a caller may name; the dispatcher sets the other two. */
 export const CALLER_BLOCK_KINDS = ['needs_input', 'capability'] as const
@@ -58,6 +73,11 @@ export type WorkspaceKind = (typeof WORKSPACE_KINDS)[number]
  */
 export const MERGE_STATES = ['nothing', 'not_merged', 'merged'] as const
 export type MergeState = (typeof MERGE_STATES)[number]
+
+/** Whether a task is over, but its work is only on its own branch. */
+export function isUnmerged(task: { status: TaskStatus; merge_state: MergeState | null }): boolean {
+  return task.merge_state === 'not_merged' && hasEnded(task)
+}
 
 /** How a merge brings work in: with all of its commits, or as one commit. */
 export const MERGE_METHODS = ['merge', 'squash'] as const

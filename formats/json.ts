@@ -1,9 +1,13 @@
 /** A JSON object with unknown fields. */
 export type Json = Record<string, unknown>
 
+export function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** @returns the value if it is a JSON object, else an empty object */
 export function object(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {}
+  return isObject(value) ? value : {}
 }
 
 /** @returns the objects of a list; an empty list if the value is not a list */

@@ -17,15 +17,15 @@ const sorted = (names: Iterable<string>) => [...names].sort()
 
 describe('the documentation names', () => {
   it('every field of a profile', () => {
-    expect(firstCells('profiles.md', '## Fields')).toEqual(sorted(Object.keys(profileFields.shape)))
+    expect(firstCells('profiles.md', '## Fields')).toEqual(sorted(Object.keys(profileFields().shape)))
   })
 
   it('every setting of a board and of the app', () => {
     expect(firstCells('settings.md', '## Settings of a board')).toEqual(
-      sorted(Object.keys(boardSettingsInput.shape)),
+      sorted(Object.keys(boardSettingsInput().shape)),
     )
     expect(firstCells('settings.md', '## Settings of the app')).toEqual(
-      sorted(Object.keys(appSettings.shape)),
+      sorted(Object.keys(appSettings().shape)),
     )
   })
 

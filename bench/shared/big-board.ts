@@ -28,7 +28,7 @@ export async function fillBoard(home: string, size: number): Promise<BigBoard> {
   try {
     const ready: string[] = []
     for (let n = 0; n < size; n++) {
-      const { task } = await kernel.call('task.create', fieldsOf(n, ready.at(-1)), person)
+      const { task } = await kernel.call('task.create', newTask(n, ready.at(-1)), person)
       if (n % 10 === 8) await kernel.call('task.block', { id: task.id, reason: `Which of ${n}?` }, person)
       else if (n % 10 === 9) await kernel.call('task.complete', { id: task.id, summary: 'Done' }, person)
       else if (n % 10 !== 7) ready.push(task.id)
@@ -39,7 +39,7 @@ export async function fillBoard(home: string, size: number): Promise<BigBoard> {
   }
 }
 
-function fieldsOf(n: number, parent: string | undefined) {
+function newTask(n: number, parent: string | undefined) {
   const words = ['Mend', 'Write', 'Measure', 'Move', 'Name'][n % 5] ?? ''
   return {
     title: `${words} part ${n} of the importer, and say what was left out`,

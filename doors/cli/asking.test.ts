@@ -37,7 +37,7 @@ afterEach(() => {
 
 it('shows the fields and the list that an approval may give', async () => {
   const { stdout } = await done('walk', id)
-  expect(stdout).toContain('  version (required) = "1"\n  urgent = false\n  note\n')
+  expect(stdout).toContain('  version (required) = "1"\n  urgent = false\n  remark\n')
   expect(stdout).toContain('  parts: a list of 2 to edit\n    1. {"key":"a"}\n    2. {"key":"b"}\n')
 })
 

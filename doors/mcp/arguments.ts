@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { parseDuration, parseWhen } from '../../contract/index.ts'
+import { isObject } from '../../formats/json.ts'
 import { elementOf, fieldKind } from '../shared/schema.ts'
 
 type Shape = Record<string, z.ZodType>
@@ -35,7 +36,7 @@ function readList(text: string): unknown {
 
 function readObject(text: string): unknown {
   const parsed = asJson(text)
-  return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : text
+  return isObject(parsed) ? parsed : text
 }
 
 function readText(name: string, text: string, schema: z.ZodType, now: number): unknown {

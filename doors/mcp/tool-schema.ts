@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { errorBody, type OperationSpec } from '../../contract/index.ts'
+import { isObject } from '../../formats/json.ts'
 
 /** A JSON Schema that describes a tool. */
 export type JsonSchema = Record<string, unknown>
@@ -13,10 +14,6 @@ const NOTATIONS: readonly [suffix: string, notation: string][] = [
 
 /** Keywords that are useless to a caller: bounds of every integer, names of keys, where definitions were. */
 const NOISE = ['$schema', '$defs', '$id', 'id', 'propertyNames']
-
-function isObject(value: unknown): value is JsonSchema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 function isNull(schema: unknown): boolean {
   return isObject(schema) && schema['type'] === 'null'

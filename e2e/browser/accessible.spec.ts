@@ -190,11 +190,12 @@ test('axe finds no violation in the graph', async ({ cli, home, open, page }) =>
 })
 
 test('axe finds no violation in a diff', async ({ home, open, page, serve: _dispatching }) => {
+  test.slow()
   const { id } = await greetingTask(home)
   await workUntilReview(home, id)
   await open(`/board/work/diff/task/${id}`)
   const line = page.getByRole('button', { name: /^Remark on line 2, added/ })
-  await expect(line).toBeVisible()
+  await expect(line).toBeVisible({ timeout: 60_000 }) // many git calls
   await expectNoBarriers(page, 'diff')
   await line.click()
   await page.getByRole('textbox', { name: 'Remark on line 2' }).fill('Why?')

@@ -19,6 +19,9 @@ test('a script that asks continues with the answer that is given in the inbox by
   await expect(card).toContainText('waits for you')
   await expect(card).toContainText('Which colour?')
 
+  await open('/board/work/workers')
+  await expect(page.getByRole('button', { name: /^Paint the door/ })).toContainText('waits for you')
+
   await open('/board/work/inbox')
   const entry = page
     .getByRole('region', { name: 'Questions', exact: true })
@@ -64,6 +67,41 @@ test('the drawer shows the question of a run that waits, and what it wants to ch
   await expect(change).toContainText('new line')
   await page.getByRole('button', { name: 'yes', exact: true }).click()
   await expect(drawer.panel).toContainText('got yes')
+})
+
+test('a long question is answered only when all of it is shown', async ({ home, open, page }) => {
+  const version = { type: 'string', description: 'Of the release. '.repeat(1_200) }
+  home.write('form.json', JSON.stringify({ type: 'object', required: ['version'], properties: { version } }))
+  home.write('change.diff', '--- a.txt\n+++ a.txt\n@@ -1 +1 @@\n-old\n+new\n')
+  const line = [
+    'A=$(runboard ask "Which version?" --form-file "$RUNBOARD_HOME/form.json")',
+    'B=$(runboard ask "What about this?" --diff-file "$RUNBOARD_HOME/change.diff")',
+    'runboard complete --summary "$A and $B"',
+  ].join('; ')
+  await home.addProfile('asker', line)
+  const reads: (() => void)[] = []
+  await page.route(/question.show/, async (route) => {
+    await new Promise<void>((resolve) => reads.push(resolve))
+    await route.continue()
+  })
+  await home.create('Release it', '--assignee', 'asker')
+  await open('/board/work/inbox')
+  const entry = page
+    .getByRole('region', { name: 'Questions', exact: true })
+    .getByRole('group', { name: 'Release it', exact: true })
+  for (const [title, field, text] of [
+    ['Which version?', 'Version', '1.2'],
+    ['What about this?', 'Your answer', 'Do it'],
+  ] as const) {
+    await expect(entry).toContainText(title)
+    await expect(entry).toContainText('Loading what is asked…')
+    await expect(entry.getByRole('textbox')).toHaveCount(0)
+    await expect(entry.getByRole('button', { name: 'Answer', exact: true })).toHaveCount(0)
+    reads.pop()?.()
+    await entry.getByRole('textbox', { name: field }).fill(text)
+    await page.keyboard.press('Control+Enter')
+  }
+  await expect(entry).toBeHidden()
 })
 
 test('a form that a worker asks for is filled in by keyboard in the inbox, with problems at their fields', async ({

@@ -1,78 +1,17 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from '../fixtures.ts'
-import type { Home } from '../home.ts'
+import { type Home, root } from '../home.ts'
 
 /** A person edits the parts of a plan and fills in a form. The form chooses the way: one card, or one for each part. */
-const FILE = `runboard: 1
-name: asked
-title: Asked
-inputs: {version: {type: string, default: "1"}}
-workspace: scratch
-steps:
-  - key: plan
-    kind: work
-    profile: planner
-    prompt: Which parts?
-    metadata:
-      type: object
-      required: [parts, why]
-      properties:
-        why: {type: string}
-        parts:
-          type: array
-          minItems: 1
-          items:
-            type: object
-            required: [key]
-            properties: {key: {type: string}, goal: {type: string, maxLength: 20}, after: {type: array, items: {type: string}}}
-    on: {done: agree}
-  - key: agree
-    kind: approve
-    question: Which of them?
-    show: [steps.plan.metadata.why]
-    edit: steps.plan.metadata.parts
-    form:
-      type: object
-      required: [version]
-      properties:
-        version: {type: string, title: Version, pattern: "^[0-9.]+$", default: "{{inputs.version}}"}
-        urgent: {type: boolean, default: false}
-        remark: {type: string}
-    on:
-      approved: way
-      changes: {to: plan, max_rounds: 2}
-      rejected: dropped
-  - key: way
-    kind: decide
-    rules: [{verdict: first, when: {equal: [steps.agree.metadata.version, "1"]}}]
-    otherwise: later
-    on: {first: small, later: parts}
-  - key: small
-    kind: work
-    profile: builder
-    prompt: "Build {{steps.agree.metadata.version}}"
-    on: {done: over}
-  - key: parts
-    kind: map
-    over: steps.agree.metadata.parts
-    item_key: key
-    after: after
-    do: {profile: builder, prompt: "Build {{item.key}} of {{steps.agree.metadata.version}}"}
-    on: {succeeded: over, some_failed: dropped}
-  - {key: over, kind: end, state: succeeded}
-  - {key: dropped, kind: end, state: cancelled}
-`
+const FILE = join(root, 'kernel/testing/asked.yaml')
 
 /** Makes a card that asks for a form and an edited list. @returns its id */
-async function asked(home: Home, title = 'Build a house'): Promise<string> {
-  const path = join(home.path, 'asked.yaml')
-  writeFileSync(path, FILE)
-  await home.cli('workflows', 'add', path, '--replace')
-  for (const name of ['planner', 'builder']) await home.addProfile(name, 'true').catch(() => undefined)
-  const id = await home.create(title, '--workflow', 'asked', '--hold')
+async function asked(home: Home): Promise<string> {
+  await home.cli('workflows', 'add', FILE)
+  for (const name of ['planner', 'builder']) await home.addProfile(name, 'true')
+  const id = await home.create('Build a house', '--workflow', 'asked', '--hold')
   const parts = [
     { key: 'floor', goal: 'A floor' },
     { key: 'wall', after: ['floor'] },

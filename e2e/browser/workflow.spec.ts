@@ -37,6 +37,17 @@ async function asked(home: Home): Promise<string> {
   return home.create('A dark theme', '--workflow', 'agreed', '--input', 'goal=a dark theme')
 }
 
+/** @returns the steps and ways outside of the frame. Runs in the page */
+function partsOutside(frame: HTMLElement): string[] {
+  const edges = frame.getBoundingClientRect()
+  const parts = [...frame.querySelectorAll('rect, text, path[d]')].filter((part) => !part.closest('defs'))
+  const outside = parts.filter((part) => {
+    const { left, right } = part.getBoundingClientRect()
+    return left < edges.left || right > edges.right
+  })
+  return outside.map((part) => part.outerHTML.slice(0, 100))
+}
+
 test('a question of a workflow is answered in the drawer, by mouse and by keyboard', async ({
   drawer,
   home,
@@ -186,6 +197,17 @@ test('a workflow is read, tried, allowed and changed in its own view', async ({
   const { violations } = await new AxeBuilder({ page }).analyze()
   expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
 
+  // All of the drawing is in its frame, also that of a longer workflow in a narrow window.
+  const drawing = page.getByRole('region', { name: 'Drawing of the steps' })
+  await list.getByRole('link', { name: /^Build a feature/ }).click()
+  for (const width of [900, 1280]) {
+    await page.setViewportSize({ width, height: 800 })
+    await expect(drawing.getByRole('img', { name: '11 steps and their ways' })).toBeVisible()
+    await expect.poll(() => drawing.evaluate(partsOutside), `${width} px`).toEqual([])
+  }
+  await list.getByRole('link', { name: /^Agree and build/ }).click()
+  await expect(page.getByRole('img', { name: '5 steps and their ways' })).toBeVisible()
+
   await expect(list.getByRole('link', { name: /Not allowed to run yet/ })).toBeVisible()
   await page.getByRole('button', { name: 'Allow what is shown' }).press('Enter')
   await expect(list.getByRole('link', { name: /Not allowed to run yet/ })).toBeHidden()
@@ -223,7 +245,7 @@ test('the board by stages shows where cards are, and sends them by keyboard and 
   page,
   serve: _dispatching,
 }) => {
-  await asked(home)
+  const id = await asked(home)
   await home.create('Without a workflow')
   await open()
   await expect(board.cardIn('Review', 'A dark theme')).toBeVisible({ timeout: 60_000 })
@@ -248,7 +270,12 @@ test('the board by stages shows where cards are, and sends them by keyboard and 
   await menu.getByRole('menuitem', { name: 'plan' }).press('Enter')
   await board.dialog('Go to “plan”').getByLabel('Reason').fill('Plan it again')
   await page.keyboard.press('Control+Enter')
-  // The check of the plan passes at once, and the workflow asks again.
+  // The check of the plan passes at once, and the workflow asks again. The lane alone would not show that it has been away.
+  const timesAsked = async () => {
+    const { walks } = await home.cli.json<{ walks: { visits: { step: string }[] }[] }>('walk', id)
+    return walks[0]?.visits.filter(({ step }) => step === 'agree').length
+  }
+  await expect.poll(timesAsked, { timeout: 60_000 }).toBe(2)
   await expect(lane('agree').getByRole('article', { name: /^A dark theme/ })).toContainText('Review', {
     timeout: 60_000,
   })

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isObject } from '../../formats/json.ts'
 import { writeFileAtomic } from '../../kernel/index.ts'
 import { asMark, type EventMark } from './event-mark.ts'
 
@@ -27,10 +28,6 @@ export interface AppState {
 }
 
 const NOTHING: AppState = { windows: {}, open: [], told_about_tray: false, told_until: {} }
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** The usable part of the file: a field of the wrong type counts as absent, and the others are kept. */
 function usable(found: unknown): Partial<AppState> {

@@ -1,5 +1,5 @@
 import { count } from '../../formats/count.ts'
-import { type Card, type Client, hasFailed } from '../../contract/index.ts'
+import { type Card, type Client, hasFailed, needsPerson } from '../../contract/index.ts'
 import type { Place } from './places.ts'
 
 /** The tray's summary of all boards. */
@@ -74,11 +74,6 @@ function newest(entries: OverviewEntry[]): OverviewEntry[] {
   return entries.sort((a, b) => b.at - a.at).slice(0, LISTED)
 }
 
-/** Whether only a person can continue the task. */
-function waitsForPerson(card: Card): boolean {
-  return card.why !== null && ['blocked', 'review', 'question'].includes(card.why.gate)
-}
-
 async function overviewOf(client: Client, slug: string): Promise<Overview> {
   const [stats, { dispatcher }, { tasks }] = await Promise.all([
     client.stats.show({ board: slug }),
@@ -90,13 +85,13 @@ async function overviewOf(client: Client, slug: string): Promise<Overview> {
   return {
     ...EMPTY,
     failed: stats.failed,
-    failed_open: failed.filter((card) => !waitsForPerson(card)).length,
+    failed_open: failed.filter((card) => !needsPerson(card)).length,
     needs_me: stats.needs_me,
     running: stats.runs_open,
     paused: dispatcher.paused,
     failures: failed.map((card) => entry(slug, card)),
     waiting: tasks
-      .filter((card) => waitsForPerson(card) && !failed.includes(card))
+      .filter((card) => needsPerson(card) && !failed.includes(card))
       .map((card) => entry(slug, card)),
   }
 }

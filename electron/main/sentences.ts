@@ -1,14 +1,15 @@
 import { count } from '../../formats/count.ts'
 import { roughly } from '../../formats/time.ts'
-import type {
-  BlockKind,
-  BoardEvent,
-  EventKind,
-  NewsEventKind,
-  Run,
-  Task,
-  TaskDetail,
-  TaskStatus,
+import {
+  type BlockKind,
+  type BoardEvent,
+  type EventKind,
+  type NewsEventKind,
+  type Run,
+  type Task,
+  type TaskDetail,
+  type TaskStatus,
+  waitsForAnswer,
 } from '../../contract/index.ts'
 import type { Place } from './places.ts'
 
@@ -76,8 +77,7 @@ function shortened(text: string | null): string {
 
 /** For a block or a review, the worker's words; for a failure, the error. */
 function reasonOf(task: Task, run: Run | undefined): string {
-  if (task.block_kind === 'needs_input' || task.block_kind === 'capability')
-    return shortened(task.block_reason)
+  if (waitsForAnswer(task)) return shortened(task.block_reason)
   return shortened(run?.headline ?? run?.summary ?? task.last_failure_error)
 }
 

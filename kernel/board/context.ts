@@ -1,3 +1,4 @@
+import { hasEnded, isUnmerged } from '../../contract/index.ts'
 import {
   CONTEXT_COUNTS,
   contextLimits,
@@ -311,16 +312,14 @@ function parentsPart(reader: Reader, task: TaskRow, limits: ContextLimits, to: C
 /** What a worker has to know about a parent whose work is missing from its workspace. */
 function unmergedWords(reader: Reader, id: string): string {
   const parent = reader.get(tasks.byId, { id })
-  const isDone = parent?.status === 'done' || parent?.status === 'archived'
-  if (!isDone || parent.merge_state !== 'not_merged') return ''
+  if (parent === undefined || !isUnmerged(parent)) return ''
   const where = parent.branch === null ? 'its worktree' : `the branch ${inline(parent.branch)}`
   return `; its work is not merged, it is on ${where}`
 }
 
 function parentResult(reader: Reader, id: string, { field }: ContextLimits): string {
   const parent = reader.get(tasks.byId, { id })
-  const run =
-    parent?.status === 'done' || parent?.status === 'archived' ? handoffOf(reader, parent) : undefined
+  const run = parent !== undefined && hasEnded(parent) ? handoffOf(reader, parent) : undefined
   if (run?.summary == null && run?.metadata == null) {
     return parent?.result == null
       ? '[no result was handed over]'

@@ -2,6 +2,7 @@ import { isReservedProfile } from '../../contract/workflow-kinds.ts'
 import { plural } from '../../formats/count.ts'
 import type { Gate, Profile, Why } from '../../contract/index.ts'
 import { profileHeld, profileLimit, unknownProfile } from '../../formats/profile-gates.ts'
+import { waitsForYou } from '../../formats/question-gate.ts'
 import { roughly } from '../../formats/time.ts'
 import type { ProfileStateRow } from '../tables/profile-state.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -108,7 +109,7 @@ function questionGate({ id }: TaskRow, { open_questions }: BoardFacts): Why {
       ? ` And ${plural(asked.count - 1, 'one more question', `${asked.count - 1} more questions`)}.`
       : ''
   const which = asked.count > 1 ? String(asked.id) : id
-  return shut('question', `Waits for you: ${asked.title}${more}`, null, `answer ${which} …`)
+  return shut('question', waitsForYou(`${asked.title}${more}`), null, `answer ${which} …`)
 }
 
 function blockedSentence(task: TaskRow): string {

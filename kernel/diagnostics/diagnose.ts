@@ -1,12 +1,10 @@
-import { type Diagnostic, SEVERITIES } from '../../contract/index.ts'
+import { DEFAULT_STALE_SECONDS, type Diagnostic, SEVERITIES } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
 import type { BoardFacts } from '../board/gates.ts'
 import { failing, heldProfiles, looping, rejectedCards } from './failing.ts'
 import type { Look, Rule } from './finding.ts'
 import { overLimits, stale } from './running.ts'
 import { misassigned, stranded, stuck } from './waiting.ts'
-
-const STALE_DEFAULT_MS = 4 * 3_600_000
 
 const RULES: readonly Rule[] = [
   stuck,
@@ -31,8 +29,7 @@ export function diagnose(board: Board, facts: BoardFacts): Diagnostic[] {
     const look: Look = {
       read,
       facts,
-      stale_ms:
-        settings.stale_after_seconds === null ? STALE_DEFAULT_MS : settings.stale_after_seconds * 1000,
+      stale_ms: (settings.stale_after_seconds ?? DEFAULT_STALE_SECONDS) * 1000,
       board_failure_limit: settings.failure_limit,
     }
     return RULES.flatMap((rule) => rule(look))

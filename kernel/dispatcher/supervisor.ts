@@ -1,4 +1,4 @@
-import { HOUR, SECOND } from '../../formats/time.ts'
+import { DEFAULT_STALE_SECONDS } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -27,8 +27,6 @@ import { type Start, Watched } from './watched.ts'
  * When a new worker's memory is first sampled. Late enough to be representative, early enough to catch short runs.
  */
 const FIRST_SAMPLE_MS = 200
-/** How long a worker may live without output or heartbeat before it is stale, unless the board says otherwise. */
-const STALE_DEFAULT_SECONDS = (4 * HOUR) / SECOND
 
 /** Watches the workers of a board, and stops those that exceed a limit. */
 export class Supervisor implements DispatcherService {
@@ -311,7 +309,7 @@ export class Supervisor implements DispatcherService {
   }
 
   #staleSeconds(): number {
-    return this.#board.settings().stale_after_seconds ?? STALE_DEFAULT_SECONDS
+    return this.#board.settings().stale_after_seconds ?? DEFAULT_STALE_SECONDS
   }
 
   /** Records the memory of each watched tree, from one scan of the processes that may belong to one. */

@@ -9,18 +9,13 @@ import {
   type ExportedKind,
   OperationError,
 } from '../../contract/index.ts'
+import { isObject, type Json } from '../../formats/json.ts'
 import { isMissing } from '../home/files.ts'
 import { ROW_FIELDS } from './export.ts'
 import { refuseSize } from './limits.ts'
 import { refuseVastJson } from './scan-json.ts'
 
-type Json = Record<string, unknown>
-
 const CHUNK_BYTES = 8 * 1024 * 1024
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 function refuse(path: string, what: string): OperationError {
   return new OperationError('INVALID_INPUT', `${path} ${what}`, { path })

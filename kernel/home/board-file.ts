@@ -1,4 +1,5 @@
 import { boardSettingsInput, type MergeMethod, OperationError } from '../../contract/index.ts'
+import { isObject } from '../../formats/json.ts'
 
 /** What `board.json` holds. */
 export interface BoardFile {
@@ -47,8 +48,7 @@ export function parseBoardFile(path: string, text: string): Record<string, unkno
   } catch (error) {
     throw unreadable(path, text.trim() === '' ? 'it is empty' : 'it is not valid JSON', error)
   }
-  if (typeof json === 'object' && json !== null && !Array.isArray(json))
-    return json as Record<string, unknown>
+  if (isObject(json)) return json
   throw unreadable(path, 'it does not hold a JSON object', undefined)
 }
 

@@ -10,6 +10,7 @@ import {
   profileFields,
   profileName,
 } from '../../contract/index.ts'
+import { isObject, type Json, object } from '../../formats/json.ts'
 import { issueSentence } from '../issue-sentence.ts'
 import { isMissing, readFileIfThere, writeFileAtomic } from './files.ts'
 import { withLockFile } from './lock-file.ts'
@@ -22,8 +23,6 @@ export interface Config {
   /** Settings in the file that cannot be used, with the reason; their defaults apply. */
   unusable: ReadonlyMap<string, string>
 }
-
-type Json = Record<string, unknown>
 
 /** `config.json` of the home: profiles and app settings. Read again whenever the file has changed. */
 export class ConfigFile {
@@ -68,15 +67,15 @@ export class ConfigFile {
    */
   async changeProfile(name: string, change: (fields: Json | undefined) => Json | undefined): Promise<void> {
     await this.#change((json) => {
-      const { [name]: present, ...others } = asObject(json['profiles'])
-      const after = change(present === undefined ? undefined : asObject(present))
+      const { [name]: present, ...others } = object(json['profiles'])
+      const after = change(present === undefined ? undefined : object(present))
       return { ...json, profiles: after === undefined ? others : { ...others, [name]: after } }
     })
   }
 
   /** Changes app settings, like `changeProfile`. `change` gets the settings from the file, unknown keys included. */
   async changeSettings(change: (settings: Json) => Json): Promise<void> {
-    await this.#change((json) => ({ ...json, settings: change(asObject(json['settings'])) }))
+    await this.#change((json) => ({ ...json, settings: change(object(json['settings'])) }))
   }
 
   async #change(change: (json: Json) => Json): Promise<void> {
@@ -128,27 +127,19 @@ export class ConfigFile {
   }
 }
 
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function asObject(value: unknown): Json {
-  return isObject(value) ? value : {}
-}
-
 function parseConfig(json: Json): Config {
   const profiles = new Map<string, Profile>()
   const broken = new Map<string, string>()
-  for (const [name, value] of Object.entries(asObject(json['profiles']))) {
+  for (const [name, value] of Object.entries(object(json['profiles']))) {
     if (profileName().safeParse(name).data !== name) {
       broken.set(name, 'its name cannot be an assignee: a-z, 0-9, _ and - only')
       continue
     }
-    const parsed = parseProfile(name, asObject(value))
+    const parsed = parseProfile(name, object(value))
     if ('profile' in parsed) profiles.set(name, parsed.profile)
     else broken.set(name, parsed.problem)
   }
-  return { profiles, broken, ...settingsOf(asObject(json['settings'])) }
+  return { profiles, broken, ...settingsOf(object(json['settings'])) }
 }
 
 /**

@@ -49,7 +49,7 @@ describe('an approve step with a form and a list', () => {
   })
 
   it('takes the way that the form leads to, and makes a card for each item of the edited list', async () => {
-    await approve({ form: { version: '2', note: 'Soon' }, edit: [{ key: 'c' }, { key: 'a', goal: 'A' }] })
+    await approve({ form: { version: '2', remark: 'Soon' }, edit: [{ key: 'c' }, { key: 'a', goal: 'A' }] })
     expect(await place()).toBe('parts')
     const cards = await itemCards(bundle, id)
     expect([...cards.keys()]).toEqual(['c', 'a'])
@@ -77,7 +77,7 @@ describe('an approve step with a form and a list', () => {
   })
 
   it('gives the values to the context of the next worker', async () => {
-    await approve({ form: { note: 'Mind the gap' } })
+    await approve({ form: { remark: 'Mind the gap' } })
     const { worker } = await bundle.claim(id, 'builder')
     const { context: text } = await bundle.call('task.context', { id }, worker)
     expect(text).toContain('Build 1')
@@ -130,10 +130,10 @@ describe('an approve step with a form and a list', () => {
 
   it('keeps what was filled in when the work is sent back, and asks for no more', async () => {
     const edit = [{ key: 'z' }]
-    await approve({ verdict: 'changes', note: 'More', form: { note: 'half' }, edit })
+    await approve({ verdict: 'changes', note: 'More', form: { remark: 'half' }, edit })
     expect(await place()).toBe('plan')
     const { visits } = await walk()
-    expect(visits[1]).toMatchObject({ outputs: { note: 'half', parts: edit } })
+    expect(visits[1]).toMatchObject({ outputs: { remark: 'half', parts: edit } })
     const { worker } = await bundle.claim(id, 'planner')
     const { context: text } = await bundle.call('task.context', { id }, worker)
     expect(text).toContain('Put this right first')

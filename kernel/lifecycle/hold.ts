@@ -1,3 +1,4 @@
+import { hasEnded } from '../../contract/index.ts'
 import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
@@ -14,7 +15,7 @@ export function releaseFromHold(tx: WriteTx, task: TaskRow): void {
 
 /** Parks a task until a person releases it. The open items of a card at a map step wait with it. */
 export function holdTask(tx: WriteTx, task: TaskRow, reason: string | null): TaskRow {
-  if (task.status === 'done' || task.status === 'archived') throw refuseVerb(task, 'held')
+  if (hasEnded(task)) throw refuseVerb(task, 'held')
   holdItems(tx, task.id)
   if (task.held === 1) return task
   tx.returning(tasks.setHeld, { id: task.id, held: 1, reason, now: tx.now })

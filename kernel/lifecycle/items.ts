@@ -85,7 +85,7 @@ export function leaveItems(
 ): Record<string, unknown> {
   for (const item of tx.all(workflowItems.ofVisit, { visit_id: visit.id }))
     if (item.state === 'open') letGo(tx, carrier, visit, item, reason)
-  tx.run(workflowItems.unlinkAll, { visit_id: visit.id, carrier_id: carrier.id })
+  tx.run(taskLinks.removeItems, { visit_id: visit.id, carrier_id: carrier.id })
   return handoffOfItems(itemEnds(tx, visit.id))
 }
 

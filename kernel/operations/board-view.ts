@@ -1,4 +1,4 @@
-import { TASK_STATUSES, type TaskStatus } from '../../contract/index.ts'
+import { hasEnded, TASK_STATUSES, type TaskStatus } from '../../contract/index.ts'
 import { profileHeld } from '../../formats/profile-gates.ts'
 import type { Board } from '../board/board.ts'
 import type { BoardFacts } from '../board/gates.ts'
@@ -114,11 +114,9 @@ function waitingForProfiles(read: Reader, since: number, { profiles }: BoardFact
     .map(({ id }) => id)
 }
 
-const isFinished = (status: TaskStatus) => status === 'done' || status === 'archived'
-
 /** @param limit of unfinished cards; −1 for all */
 function columnRows(board: Board, status: TaskStatus, doneLimit: number, limit: number) {
-  return isFinished(status)
+  return hasEnded({ status })
     ? board.connection.read.iterate(cards.newestOfColumn, { status, limit: doneLimit })
     : board.connection.read.iterate(cards.column, { status, limit })
 }
@@ -128,7 +126,7 @@ type Columns = readonly { status: TaskStatus; count: number; cards: readonly unk
 /** How many cards within the limits of the caller did not fit. */
 function leftOut(columns: Columns, doneLimit: number, limit = Infinity): number {
   const left = columns.map(
-    ({ status, count, cards }) => Math.min(count, isFinished(status) ? doneLimit : limit) - cards.length,
+    ({ status, count, cards }) => Math.min(count, hasEnded({ status }) ? doneLimit : limit) - cards.length,
   )
   return left.reduce((sum, more) => sum + Math.max(0, more), 0)
 }

@@ -1,4 +1,4 @@
-import { type MergeMethod, OperationError } from '../../contract/index.ts'
+import { hasEnded, type MergeMethod, OperationError } from '../../contract/index.ts'
 import { refuseAnswer } from '../lifecycle/check-answer.ts'
 import { approveTask } from '../lifecycle/review.ts'
 import { type Moved, getTask } from '../lifecycle/moved.ts'
@@ -159,9 +159,8 @@ function noteMerge(tx: WriteTx, id: string, merge: MergeRecord, note: string | n
   const task = requireTask(tx, id)
   recordMerge(tx, task, merge, 'merge')
   for (const other of tx.all(tasks.sharingWorkspace, { owner: workspaceOwner(task) })) {
-    const isFinished = other.status === 'done' || other.status === 'archived'
     const row = getTask(tx, other.id)
-    if (other.id !== id && isFinished && row.merge_state === 'not_merged')
+    if (other.id !== id && hasEnded(other) && row.merge_state === 'not_merged')
       recordMerge(tx, row, merge, 'merge')
   }
   const now = getTask(tx, id)

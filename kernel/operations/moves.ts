@@ -2,6 +2,7 @@ import {
   asOperationError,
   type CallName,
   type CheckedInput,
+  hasEnded,
   legalTargets,
   OperationError,
   operationList,
@@ -37,7 +38,7 @@ export const moveHandlers = {
   'task.schedule': async (context, { id, not_before_at }) => {
     const task = await context.write((tx) => {
       const before = requireTask(tx, id)
-      if (before.status === 'done' || before.status === 'archived') throw refuseVerb(before, 'rescheduled')
+      if (hasEnded(before)) throw refuseVerb(before, 'rescheduled')
       return scheduleTask(tx, before, not_before_at)
     })
     return answer(context, task, null)

@@ -1,5 +1,5 @@
 import { plural } from '../../formats/count.ts'
-import { OperationError, type OperationOutput } from '../../contract/index.ts'
+import { hasEnded, OperationError, type OperationOutput } from '../../contract/index.ts'
 import { whoUses } from '../board/folder-users.ts'
 import { workspaceOwner } from '../board/gates.ts'
 import { archiveTask } from '../lifecycle/archive.ts'
@@ -177,7 +177,7 @@ export function refuseUsed({ services, board, read }: BoardContext, task: TaskRo
 export function refuseShared({ read }: BoardContext, task: TaskRow): void {
   const others = read
     .all(tasks.sharingWorkspace, { owner: workspaceOwner(task) })
-    .filter(({ id, status }) => id !== task.id && status !== 'done' && status !== 'archived')
+    .filter((other) => other.id !== task.id && !hasEnded(other))
   if (others.length === 0) return
   const ids = others.map(({ id }) => id)
   throw new OperationError(

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
+import { isObject } from '../../formats/json.ts'
 import { writeFileAtomic } from '../home/files.ts'
 import { definitionOf } from '../lifecycle/walk.ts'
 import { percentile } from '../../formats/percentile.ts'
@@ -278,11 +279,10 @@ function changesBetween(before: WorkflowDefinition, after: WorkflowDefinition): 
 
 function differences(before: unknown, after: unknown, path: string): Change[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return []
-  const areObjects = [before, after].every(
-    (one) => typeof one === 'object' && one !== null && !Array.isArray(one),
+  if (!isObject(before) || !isObject(after))
+    return [{ path, before: (before ?? null) as never, after: (after ?? null) as never }]
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  return names.flatMap((name) =>
+    differences(before[name], after[name], path === '' ? name : `${path}.${name}`),
   )
-  if (!areObjects) return [{ path, before: (before ?? null) as never, after: (after ?? null) as never }]
-  const [old, now] = [before as Record<string, unknown>, after as Record<string, unknown>]
-  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])]
-  return names.flatMap((name) => differences(old[name], now[name], path === '' ? name : `${path}.${name}`))
 }

@@ -114,7 +114,11 @@ const HOT: Record<string, [{ readonly sql: string }, ...string[]]> = {
   'questions.answeredOf': [questions.answeredOf, 'sqlite_autoindex_task_runs', 'questions_run'],
   'questions.openOfRun': [questions.openOfRun, 'questions_open'],
   'questions.waitsOf': [questions.waitsOf, 'questions_run'],
-  'workflowItems.ofJoiningCarriers': [workflowItems.ofJoiningCarriers, 'tasks_claimable', 'workflow_runs_task'],
+  'workflowItems.ofJoiningCarriers': [
+    workflowItems.ofJoiningCarriers,
+    'tasks_claimable',
+    'workflow_runs_task',
+  ],
   'cards.byIds': [cards.byIds, 'sqlite_autoindex_tasks_1'],
   'cards.column': [cards.column, 'tasks_status'],
   'cards.newestOfColumn': [cards.newestOfColumn, 'tasks_status', 'INTEGER PRIMARY KEY'],

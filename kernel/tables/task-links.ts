@@ -19,6 +19,11 @@ export const remove = statement<Link>(
   'DELETE FROM task_links WHERE parent_id = :parent_id AND child_id = :child_id',
 )
 
+/** Removes the links from the items of a visit to their carrier, which then no longer waits for them. */
+export const removeItems = statement<{ visit_id: number; carrier_id: string }, never>(`
+  DELETE FROM task_links WHERE child_id = :carrier_id
+    AND parent_id IN (SELECT task_id FROM workflow_items WHERE visit_id = :visit_id AND task_id IS NOT NULL)`)
+
 export const parentsOf = statement<{ id: string }, { id: string; title: string; status: TaskStatus }>(`
   SELECT task.id, task.title, task.status FROM task_links AS link CROSS JOIN tasks AS task ON task.id = link.parent_id
   WHERE link.child_id = :id ORDER BY task.created_at, task.id`)

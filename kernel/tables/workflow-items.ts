@@ -121,11 +121,6 @@ export const toJoin = statement<{ visit_id: number }, ItemRow>(`
   WHERE visit_id = :visit_id AND has_branch = 1 AND state = 'succeeded' AND joined_at IS NULL AND task_id IS NOT NULL
   ORDER BY position`)
 
-/** Removes the links from the items of a visit to their carrier, which then no longer waits for them. */
-export const unlinkAll = statement<{ visit_id: number; carrier_id: string }, never>(`
-  DELETE FROM task_links WHERE child_id = :carrier_id
-    AND parent_id IN (SELECT task_id FROM workflow_items WHERE visit_id = :visit_id AND task_id IS NOT NULL)`)
-
 /** Visits with open items, with the number of items, of open ones, and of those that run. */
 export const openMaps = statement<
   Record<never, never>,

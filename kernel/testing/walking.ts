@@ -25,11 +25,17 @@ steps:
   - {key: dropped, kind: end, state: cancelled}
 `
 
+/** Adds the profiles that are not there yet. Their workers do nothing. */
+export async function haveProfiles(call: Setup['call'], ...names: string[]): Promise<void> {
+  const { profiles } = await call('profile.list', {})
+  for (const name of names)
+    if (!profiles.some((profile) => profile.name === name)) await call('profile.add', { name, shell: 'true' })
+}
+
 /** @returns the id of a card at the first step of `LOOPED` */
 export async function walkingTask({ call, create }: Setup, title = 'A card'): Promise<string> {
-  for (const name of ['builder', 'tester'])
-    await call('profile.add', { name, shell: 'true' }).catch(() => undefined)
-  await call('workflow.add', { file: LOOPED }).catch(() => undefined)
+  await haveProfiles(call, 'builder', 'tester')
+  await call('workflow.add', { file: LOOPED, replace: true })
   const { id } = await create(title)
   await call('workflow.start', { id, name: 'looped' })
   return id

@@ -64,7 +64,7 @@ export function handoffOfAnswer(
   const list = listAt(definition, step, values)
   const problems = superfluous(form, list, answer)
   if (problems.length > 0) return { problems }
-  const fields = form === null ? null : fieldsOf(form, answer.form, isApproved)
+  const fields = form === null ? null : answeredFields(form, answer.form, isApproved)
   const items = list === null ? null : (answer.edit ?? (isApproved ? list.list : null))
   const metadata = {
     ...answer.metadata,
@@ -103,7 +103,7 @@ function superfluous(form: Form | null, list: { name: string } | null, answer: A
 }
 
 /** The values of the fields: the given ones; with `approved`, also the first values of the others. An emptied field has no value. */
-function fieldsOf(
+function answeredFields(
   { schema, values }: Form,
   given: Record<string, unknown> | null,
   isApproved: boolean,

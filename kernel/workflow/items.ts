@@ -1,5 +1,6 @@
 import type { StepOf } from '../../contract/workflow-file.ts'
 import type { ItemState } from '../../contract/workflow-kinds.ts'
+import { isObject } from '../../formats/json.ts'
 import { parseReference, valueOf, type Values } from './references.ts'
 
 /** Pure functions about the items of a map step: reading them from a list, and combining their results. */
@@ -55,8 +56,7 @@ export function itemsOf(step: StepOf<'map'>, values: Values): { items: Item[] } 
 }
 
 function field(input: unknown, name: string): unknown {
-  const isObject = typeof input === 'object' && input !== null && !Array.isArray(input)
-  return isObject && Object.hasOwn(input, name) ? (input as Record<string, unknown>)[name] : undefined
+  return isObject(input) && Object.hasOwn(input, name) ? input[name] : undefined
 }
 
 /** @returns the key from the item: its `item_key` field, or the item if it is a string; null when it cannot be a key */

@@ -99,13 +99,13 @@ describe('an approve step is refused with its line for', () => {
       'a field that later steps read and the form lacks',
       'steps.agree.metadata.version, "1"',
       'steps.agree.metadata.edition, "1"',
-      '“agree” hands over version, urgent, note, parts',
+      '“agree” hands over version, urgent, remark, parts',
     ],
     [
       'a field that may be missing',
       'Build {{steps.agree.metadata.version}}',
-      'Build {{steps.agree.metadata.note}}',
-      '“note” may be missing from the form of “agree”',
+      'Build {{steps.agree.metadata.remark}}',
+      '“remark” may be missing from the form of “agree”',
     ],
     [
       'a value that comes only with an approval',

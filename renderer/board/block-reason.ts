@@ -1,3 +1,4 @@
+import { waitsForAnswer } from '../../contract/states.ts'
 import type { Card } from '../../contract/index.ts'
 import { brief } from '../runs/run-words.ts'
 
@@ -7,7 +8,7 @@ import { brief } from '../runs/run-words.ts'
  */
 export function blockReason({ block_kind, block_reason }: Pick<Card, 'block_kind' | 'block_reason'>): string {
   if (block_reason === null) return 'Needs you'
-  if (block_kind === 'needs_input' || block_kind === 'capability') return brief(block_reason) ?? block_reason
+  if (waitsForAnswer({ status: 'blocked', block_kind })) return brief(block_reason) ?? block_reason
   if (block_kind !== 'gave_up') return block_reason
   return block_reason.replace(/^Gave up after [^:]+: (It exited with \d+: )?/, '')
 }

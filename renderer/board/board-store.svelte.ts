@@ -10,7 +10,7 @@ import type {
   Task,
   Worker,
 } from '../../contract/index.ts'
-import { TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
+import { hasEnded, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 import { announce } from '../shared/announce.svelte.ts'
 import { Coalescer } from '../shared/coalescer.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
@@ -154,7 +154,7 @@ export class BoardStore extends LoadedCards implements OpenBoard {
   async loadMore(status: TaskStatus): Promise<void> {
     const column = this.columns[status]
     if (column.ids.length >= column.count) return
-    const isFinished = status === 'done' || status === 'archived'
+    const isFinished = hasEnded({ status })
     const { tasks } = await this.#client.task.list({
       board: this.slug,
       status: [status],
@@ -277,5 +277,5 @@ export class BoardStore extends LoadedCards implements OpenBoard {
 }
 
 function isCut({ status, count, cards }: OperationOutput<'board.view'>['columns'][number]): boolean {
-  return status !== 'done' && status !== 'archived' && cards.length < count
+  return !hasEnded({ status }) && cards.length < count
 }

@@ -3,7 +3,7 @@ import { count } from '../../formats/count.ts'
 import { priorityName } from '../../formats/priority.ts'
 import { parentNames } from './card-why.ts'
 import { progressWords } from './progress-words.ts'
-import { isUnmerged } from '../shared/merge-words.ts'
+import { isUnmerged } from '../../contract/states.ts'
 import { exactTime } from '../shared/time.ts'
 import { outcomeWords } from '../shared/tones.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { blockReason } from './block-reason.ts'
-import { holdWords } from './hold-words.ts'
+import { holdWords } from '../shared/hold-words.ts'
 
 describe('the reason on a blocked card', () => {
   it('of a task that gave up begins with the error', () => {

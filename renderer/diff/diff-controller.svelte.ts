@@ -5,7 +5,7 @@ import { asker, type Question } from '../shared/ask.svelte.ts'
 import type { OpenBoard, Runboard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
 import { mergedWords, mergedWordsOf } from '../shared/merge-words.ts'
-import { openPlace } from '../shared/open-place.ts'
+import { logFiles } from '../log/log-files.ts'
 import { Saving } from '../shared/saving.svelte.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import { refusal } from '../shared/verbs.ts'
@@ -111,9 +111,8 @@ export class DiffController {
 
   /** The files that the output of its check names. */
   get logFiles(): LogFiles | null {
-    const root = this.diff?.worktree ?? null
     const task = { board: this.board.slug, id: this.id }
-    return root === null ? null : { root, open: (place) => openPlace(this.app.client, task, place) }
+    return logFiles(this.app.client, task, this.diff?.worktree ?? null)
   }
 
   get mergeRefused(): string | null {

@@ -1,3 +1,4 @@
+import { waitsForAnswer } from '../../contract/states.ts'
 import type { Card, InboxItem } from '../../contract/index.ts'
 import { hasChangesToReview } from '../shared/merge-words.ts'
 import { hasPlan, refusal, type Verb } from '../shared/verbs.ts'
@@ -20,12 +21,9 @@ const OFFERED: readonly Verb[] = ['approve', 'request_changes', 'accept_plan', '
 export function offersOf({ asks, task, question }: InboxItem, card: Card | undefined): Offers {
   // Its buttons or its field are in the row itself.
   if (question !== null) return { answer: 'question', hasChanges: false, verbs: [] }
-  const isBlocked = task.status === 'blocked'
   /** The worker did not report, so a person decides whether the work is done. There is no question to answer. */
-  const isUnreported = isBlocked && task.block_kind === 'unreported'
-  if (isBlocked && !isUnreported && task.block_kind !== 'gave_up') {
-    return { answer: 'field', hasChanges: false, verbs: [] }
-  }
+  const isUnreported = task.status === 'blocked' && task.block_kind === 'unreported'
+  if (waitsForAnswer(task)) return { answer: 'field', hasChanges: false, verbs: [] }
   if (asks !== null) return { answer: 'question', hasChanges: false, verbs: [] }
   const hasChanges = hasChangesToReview(task)
   const verbs = OFFERED.filter(

@@ -80,14 +80,13 @@ export class AnswerForm {
   /** Removes the problems at a place. Call it when the person changes the value there. */
   forget(place: string): void {
     this.problems = Object.fromEntries(
-      Object.entries(this.problems).filter(([one]) => one !== place && !one.startsWith(`${place}.`)),
+      Object.entries(this.problems).filter(([one]) => !isAtOrBelow(one, place)),
     )
   }
 
   /** @returns the first problem of a field, or of a value within it */
   problemAt(place: string): string | null {
-    for (const [one, message] of Object.entries(this.problems))
-      if (one === place || one.startsWith(`${place}.`)) return message
+    for (const [one, message] of Object.entries(this.problems)) if (isAtOrBelow(one, place)) return message
     return null
   }
 
@@ -159,7 +158,7 @@ export class AnswerForm {
   #hasField(place: string): boolean {
     const places = this.fields.map(({ name }) => `form.${name}`)
     if (this.list !== null) places.push('edit')
-    return places.some((one) => place === one || place.startsWith(`${one}.`))
+    return places.some((one) => isAtOrBelow(place, one))
   }
 
   /** Opens the first item with a problem in each list, so that the person sees the problem. */
@@ -181,6 +180,11 @@ export class AnswerForm {
     }
     return JSON.stringify(draft)
   }
+}
+
+/** @param place such as `form.version` or `edit.2` */
+function isAtOrBelow(one: string, place: string): boolean {
+  return one === place || one.startsWith(`${place}.`)
 }
 
 /** @returns the items of a list as they are sent; null if one of them is not JSON */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { diffLines, ruleOf, wantedOf } from './question-words.ts'
+import { patchLines, ruleOf, wantedOf } from './question-words.ts'
 
 const permission = (input: Record<string, unknown>, diff: string | null = null) =>
   wantedOf({ kind: 'permission', options: [], input: { tool_name: 'Tool', input } as never, diff })
@@ -50,7 +50,7 @@ describe('what a worker asks permission for', () => {
   })
 
   it('shows that a diff was cut apart from its lines', () => {
-    expect(diffLines('+two\n\\ The change was cut here').map(({ kind }) => kind)).toEqual(['added', 'head'])
+    expect(patchLines('+two\n\\ The change was cut here').map(({ kind }) => kind)).toEqual(['added', 'head'])
   })
 })
 

@@ -1,4 +1,5 @@
 import type { Question } from '../../contract/index.ts'
+import { object } from '../../formats/json.ts'
 
 /** The texts of a question. They come from a worker, so they are shown as text, never as markup. */
 
@@ -23,11 +24,6 @@ export function ruleOf({
   return `“Always allow” adds a rule to the profile: ${rule}. Settings show it and can remove it.`
 }
 
-function inputOf(input: Question['input']): Record<string, unknown> {
-  const inner = input?.['input']
-  return typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : {}
-}
-
 /** What a worker asks permission for, beside the diff of the question. */
 export interface Wanted {
   command: string | null
@@ -39,7 +35,7 @@ export interface Wanted {
 export function wantedOf(question: Pick<Question, 'kind' | 'options' | 'input' | 'diff'>): Wanted {
   const { kind, input, diff } = question
   if (kind !== 'permission' || input === null) return { command: null, rest: null }
-  const inner = inputOf(input)
+  const inner = object(input['input'])
   if (Object.keys(inner).length === 0) return { command: null, rest: JSON.stringify(input, null, 2) }
   const { input: _inner, tool_name: _name, rule, ...beside } = input
   // The rule has a line of its own.
@@ -77,15 +73,15 @@ function isShown(diff: string, name: string, value: unknown): boolean {
   return value === '' || `\n${diff}\n`.includes(`\n${lines.join('\n')}\n`)
 }
 
-export interface DiffLine {
+export interface PatchLine {
   kind: 'added' | 'removed' | 'head' | 'context'
   sign: string
   text: string
 }
 
 /** @param diff a unified diff */
-export function diffLines(diff: string): DiffLine[] {
-  return diff.split('\n').map((line): DiffLine => {
+export function patchLines(diff: string): PatchLine[] {
+  return diff.split('\n').map((line): PatchLine => {
     if (/^(@@|\+\+\+ |--- |\\ )/.test(line)) return { kind: 'head', sign: '', text: line }
     if (line.startsWith('+')) return { kind: 'added', sign: '+', text: line.slice(1) }
     if (line.startsWith('-')) return { kind: 'removed', sign: '−', text: line.slice(1) }

@@ -1,6 +1,6 @@
 /** Finds the form fields for a JSON Schema. A property that fits no kind of field is edited as JSON. */
 
-type Schema = Record<string, unknown>
+import { object, type Json as Schema } from '../../formats/json.ts'
 
 export type FieldKind =
   'text' | 'area' | 'number' | 'integer' | 'boolean' | 'choice' | 'texts' | 'list' | 'json'
@@ -26,7 +26,7 @@ export interface ItemSpec {
 /** @returns a field for each property of an object’s schema, in the order of the file */
 export function fieldsIn(schema: Schema, depth = 0): FieldSpec[] {
   const required = Array.isArray(schema['required']) ? schema['required'] : []
-  return Object.entries(objectIn(schema['properties'])).flatMap(([name, property]) =>
+  return Object.entries(object(schema['properties'])).flatMap(([name, property]) =>
     typeof property === 'object' && property !== null
       ? [fieldOf(name, property as Schema, required.includes(name), depth)]
       : [],
@@ -65,7 +65,7 @@ function kindOf({ enum: choices, format, items, type }: Schema, depth: number): 
       return type
     case 'array':
       if (depth === 0) return 'list'
-      return objectIn(items)['type'] === 'string' ? 'texts' : 'json'
+      return object(items)['type'] === 'string' ? 'texts' : 'json'
     default:
       return 'json'
   }
@@ -73,14 +73,10 @@ function kindOf({ enum: choices, format, items, type }: Schema, depth: number): 
 
 /** @returns how the items of a list are edited */
 export function itemSpec(items: unknown): ItemSpec {
-  const schema = objectIn(items)
+  const schema = object(items)
   if (schema['type'] === 'string' && schema['enum'] === undefined) return { kind: 'text', fields: [] }
   const fields = schema['type'] === 'object' ? fieldsIn(schema, 1) : []
   return fields.length > 0 ? { kind: 'object', fields } : { kind: 'json', fields: [] }
-}
-
-function objectIn(value: unknown): Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Schema) : {}
 }
 
 /** The fields that name an item, the best name first. */

@@ -37,6 +37,35 @@ describe('lines of events', () => {
     expect(lines[0]).toMatchObject({ detail: 'exit 1', tone: 'bad' })
   })
 
+  it('name the step of a workflow, its visit and its round', () => {
+    const lines = eventLines([
+      anEvent('workflow_started', { payload: { workflow_run_id: 1, workflow: 'feature', version: 2 } }),
+      anEvent('step_entered', { payload: { step: 'sign_off', visit: 1 } }),
+      anEvent('step_left', { payload: { step: 'sign_off', visit: 1, verdict: 'check_failed' } }),
+      anEvent('step_entered', { payload: { step: 'fix', visit: 2, round: 1, of: 3 } }),
+      anEvent('went_back', { payload: { from: 'fix', to: 'plan', reason: 'Another plan' } }),
+      anEvent('items_created', { payload: { step: 'parts', visit: 1, count: 3 } }),
+      anEvent('item_let_go', {
+        payload: { step: 'parts', visit: 1, item: 'roof', task: 't_a', reason: 'Rain' },
+      }),
+      anEvent('no_progress', {
+        payload: { step: 'fix', verdict: 'done', to: 'test', why: 'Nothing changed.' },
+      }),
+      anEvent('workflow_ended', { payload: { workflow_run_id: 1, end: 'over', state: 'succeeded' } }),
+    ])
+    expect(lines.map(({ text, detail }) => [text, detail])).toEqual([
+      ['Started the workflow feature, version 2', null],
+      ['Entered sign off', null],
+      ['Left sign off: check failed', null],
+      ['Entered fix, visit 2, round 1 of 3', null],
+      ['Sent from fix to plan', 'Another plan'],
+      ['Created 3 items at parts', null],
+      ['Let roof go', 'Rain'],
+      ['No progress at fix', 'Nothing changed.'],
+      ['Workflow succeeded at over', null],
+    ])
+  })
+
   it('name another task by its title', () => {
     const event = anEvent('linked', { payload: { parent: 't_a', child: 't_00000001' } })
     const [line] = eventLines([event], (id) => `the task ${id}`)

@@ -1,5 +1,6 @@
 import type { BoardEvent } from '../../contract/index.ts'
 import { FAILURE_EVENT_KINDS } from '../../contract/events.ts'
+import { count } from '../../formats/count.ts'
 import { duration } from '../shared/time.ts'
 import { brief } from './run-words.ts'
 import { label, outcomeTone, type Tone, words } from '../shared/tones.ts'
@@ -120,6 +121,33 @@ const WORDINGS: Partial<Record<BoardEvent['kind'], Wording>> = {
     return [branch === null ? 'Worktree removed' : `Worktree removed, branch ${branch} deleted`]
   },
   discarded: (payload) => [`Worktree moved to the trash; branch ${textOf(payload, 'branch') ?? '?'} stays`],
+  workflow_started: (payload) => {
+    const version = numberOf(payload, 'version')
+    const name = `${textOf(payload, 'workflow') ?? '?'}${version === null ? '' : `, version ${version}`}`
+    const isAgain = numberOf(payload, 'retried_from') !== null
+    return [`${isAgain ? 'Started again' : 'Started the workflow'} ${name}`]
+  },
+  step_entered: (payload) => {
+    const [visit, round, of] = ['visit', 'round', 'of'].map((key) => numberOf(payload, key))
+    const times = (visit ?? 1) > 1 ? `, visit ${visit}` : ''
+    return [`Entered ${stepIn(payload)}${times}${round == null ? '' : `, round ${round} of ${of ?? '?'}`}`]
+  },
+  step_left: (payload) => [`Left ${stepIn(payload)}: ${words(textOf(payload, 'verdict') ?? '?')}`],
+  step_skipped: (payload) => [`Skipped ${stepIn(payload)}: ${words(textOf(payload, 'verdict') ?? '?')}`],
+  went_back: (payload) => [`Sent from ${stepIn(payload, 'from')} to ${stepIn(payload, 'to')}`],
+  items_created: (payload) => [
+    `Created ${count(numberOf(payload, 'count') ?? 0, 'item')} at ${stepIn(payload)}`,
+  ],
+  item_let_go: (payload) => [`Let ${textOf(payload, 'item') ?? 'an item'} go`],
+  rounds_used_up: (payload) => [
+    `No round left from ${stepIn(payload)} to ${stepIn(payload, 'to')}`,
+    textOf(payload, 'why'),
+  ],
+  no_progress: (payload) => [`No progress at ${stepIn(payload)}`, textOf(payload, 'why')],
+  workflow_ended: (payload) => {
+    const end = textOf(payload, 'end')
+    return [`Workflow ${textOf(payload, 'state') ?? 'ended'}${end === null ? '' : ` at ${words(end)}`}`]
+  },
   item_joined: (payload) => [
     `Joined the work of ${textOf(payload, 'item') ?? 'an item'}`,
     textOf(payload, 'commit')?.slice(0, 9) ?? null,
@@ -133,6 +161,11 @@ const WORDINGS: Partial<Record<BoardEvent['kind'], Wording>> = {
   unblocked: (payload) => ['Unblocked', textOf(payload, 'answer')],
   retried: (payload) => ['Retry requested', textOf(payload, 'note')],
   reopened: (payload) => ['Reopened', textOf(payload, 'note')],
+}
+
+/** @returns the name of a step in the payload */
+function stepIn(payload: Payload, key = 'step'): string {
+  return words(textOf(payload, key) ?? '?')
 }
 
 function linkText(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { errorLine, errorToFind, isOutput } from './run-words.ts'
+import { brief, errorLine, errorToFind, isOutput, withoutMarks } from './run-words.ts'
 
 it.each([
   ['It exited with 1.\ncompiling\nno such file', 'no such file', true],
@@ -24,4 +24,10 @@ it('takes the text to search for unchanged from the error', () => {
 it('gives no line without an error', () => {
   expect(errorLine(null)).toBeNull()
   expect(isOutput(null)).toBe(false)
+})
+
+it('shows a worker’s Markdown without its marks', () => {
+  const text = '## Prices\n- are **rounded to cents**, see `total`\n* 2 * 3'
+  expect(withoutMarks(text)).toBe('Prices\nare rounded to cents, see total\n2 * 3')
+  expect(brief(text)).toBe('Prices')
 })

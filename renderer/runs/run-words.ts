@@ -72,11 +72,16 @@ export function isOutput(error: string | null): boolean {
   return explain(error)?.isOutput ?? false
 }
 
+/** @returns a worker's Markdown without its marks, where there is no room for headings and lists */
+export function withoutMarks(text: string): string {
+  return text.replace(/^#{1,6}\s+|^[-*+]\s+|`{1,3}|\*{1,3}(?=\S)|(?<=\S)\*{1,3}/gm, '')
+}
+
 /** @returns the first line of a summary, a reason or a question, without Markdown marks */
 export function brief(text: string | null, longest = 300): string | null {
   const [first] = text === null ? [] : linesOf(text)
   if (first === undefined) return null
-  const plain = first.replace(/^#{1,6}\s+|^[-*+]\s+|[`*]{1,3}/g, '').trim()
+  const plain = withoutMarks(first).trim()
   return plain.length > longest ? `${plain.slice(0, longest - 1)}…` : plain
 }
 

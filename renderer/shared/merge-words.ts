@@ -1,11 +1,7 @@
+import { isUnmerged } from '../../contract/states.ts'
 import type { Conflict, Diff, Task } from '../../contract/index.ts'
 
 type MergeFacts = Pick<Task, 'status' | 'workspace_kind' | 'workspace_path' | 'merge_state'>
-
-/** Done, but its work is only on its own branch. */
-export function isUnmerged(task: Pick<Task, 'status' | 'merge_state'>): boolean {
-  return task.merge_state === 'not_merged' && (task.status === 'done' || task.status === 'archived')
-}
 
 /** In review, with work in a worktree: a person views the changes before approving. */
 export function hasChangesToReview(task: MergeFacts): boolean {

@@ -357,13 +357,6 @@ export class TaskController {
     }
   }
 
-  /** Opens a place in a file of the task's folder in the user's editor. */
-  async openPlace(place: { file: string; line: number }): Promise<void> {
-    await this.#call('It was not opened', () =>
-      this.client.task.open_in({ board: this.board.slug, id: this.id, ...place }),
-    )
-  }
-
   async download(file: Attachment): Promise<void> {
     const content = await this.readAttachment(file)
     if (content !== null) saveBytes(file.name, content)

@@ -1,4 +1,4 @@
-import type { Run, ShownOutcome, Task, Why } from '../../contract/index.ts'
+import type { Card, Run, ShownOutcome, Task, Why } from '../../contract/index.ts'
 import type { Tone } from '../shared/tones.ts'
 import type { Verb } from '../shared/verbs.ts'
 
@@ -14,7 +14,7 @@ export interface VerdictInput {
   why: Why
   failureLimit: FailureLimit
   /** Titles of the parents that are still open, as far as they are known. */
-  openParents: readonly { id: string; title: string }[]
+  openParents: readonly Pick<Card, 'id' | 'title' | 'status' | 'why'>[]
   /** How many parts of an idea are not done; by default the number of open parents. */
   parts?: number
 }

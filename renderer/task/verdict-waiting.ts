@@ -1,4 +1,5 @@
 import type { Run, Task } from '../../contract/index.ts'
+import { needsPerson } from '../../contract/states.ts'
 import {
   type FailureLimit,
   fixProfile,
@@ -12,6 +13,16 @@ import {
 
 /** @returns the verdict of a task that waits for its parents */
 export function waiting({ why, openParents }: VerdictInput): Parts {
+  // An item runs by itself; only one that needs a person is worth a click.
+  if (why?.gate === 'open_items') {
+    const item = openParents.find(needsPerson)
+    return item === undefined
+      ? { next: why.sentence }
+      : {
+          next: `${why.sentence} “${item.title}” needs you.`,
+          action: { kind: 'open_task', label: 'Open that item', id: item.id },
+        }
+  }
   const [first] = openParents
   const others = openParents.length > 1 ? ` and ${openParents.length - 1} more` : ''
   const sentence = first === undefined ? (why?.sentence ?? 'It is blocked by its parents.') : null

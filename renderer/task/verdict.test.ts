@@ -209,12 +209,23 @@ describe('a running task', () => {
 describe('the others', () => {
   it('todo names what it waits for and links to it', () => {
     const openParents = [
-      { id: 't_a', title: 'Brief' },
-      { id: 't_b', title: 'Name' },
-    ]
+      { id: 't_a', title: 'Brief', status: 'ready', why: null },
+      { id: 't_b', title: 'Name', status: 'blocked', why: null },
+    ] as const
     const shown = said({ status: 'todo' }, [], { openParents })
     expect(shown.next?.text).toBe('It is blocked by “Brief” and 1 more.')
     expect(shown.action).toMatchObject({ kind: 'open_task', id: 't_a' })
+  })
+
+  it('a card that waits for its items links only to an item that needs a person', () => {
+    const why = gate('open_items', 'Waiting for 2 of 4 items.')
+    const roof = { id: 't_a', title: 'roof', status: 'running', why: null } as const
+    const wall = { id: 't_b', title: 'wall', status: 'running', why: gate('question') } as const
+    const without = said({ status: 'todo' }, [], { why, openParents: [roof] })
+    expect([without.next?.text, without.action]).toEqual(['Waiting for 2 of 4 items.', null])
+    const shown = said({ status: 'todo' }, [], { why, openParents: [roof, wall] })
+    expect(shown.next?.text).toBe('Waiting for 2 of 4 items. “wall” needs you.')
+    expect(shown.action).toMatchObject({ kind: 'open_task', id: 't_b' })
   })
 
   it('done after a review says who finished it', () => {

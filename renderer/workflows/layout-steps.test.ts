@@ -32,6 +32,22 @@ it('places steps from left to right, and joins verdicts that lead to one step', 
   }
 })
 
+it('places the steps from top to bottom where they are too wide beside each other', () => {
+  const chain = ['plan', 'build', 'test', 'review', 'merge'].map((key, at, keys) =>
+    step(key, keys[at + 1] === undefined ? [] : [way('done', keys[at + 1] ?? '')]),
+  )
+  const wide = layOutSteps(chain)
+  const narrow = layOutSteps(chain, wide.width - 1)
+  expect([wide.direction, layOutSteps(chain, wide.width).direction, narrow.direction]).toEqual([
+    'right',
+    'right',
+    'down',
+  ])
+  expect(narrow.width).toBeLessThan(300)
+  const tops = narrow.steps.map(({ y }) => y)
+  expect(tops).toEqual([...tops].sort((a, b) => a - b))
+})
+
 it('draws a way from a step to itself, and leaves out a way to an unknown step', () => {
   const drawn = layOutSteps([step('again', [way('more', 'again', 2), way('lost', 'gone')])])
   expect(drawn.ways.map(({ to }) => to)).toEqual(['again'])

@@ -23,6 +23,7 @@ export interface DrawnWay {
 }
 
 export interface DrawnSteps {
+  direction: 'right' | 'down'
   width: number
   height: number
   /** The upper left corner of each step. */
@@ -30,18 +31,32 @@ export interface DrawnSteps {
   ways: DrawnWay[]
 }
 
-/** Places the steps from left to right in the order of their ways. */
-export function layOutSteps(steps: readonly Step[]): DrawnSteps {
+/**
+ * Places the steps in the order of their ways: from left to right, or from top to bottom where that is too wide.
+ *
+ * @param available the width to draw in, in pixels
+ */
+export function layOutSteps(steps: readonly Step[], available = Infinity): DrawnSteps {
+  const across = layOut(steps, 'right')
+  return across.width <= available ? across : layOut(steps, 'down')
+}
+
+function layOut(steps: readonly Step[], direction: DrawnSteps['direction']): DrawnSteps {
   const graph = new graphlib.Graph()
-  graph.setGraph({ rankdir: 'LR', nodesep: 26, ranksep: 60, edgesep: 14, marginx: 16, marginy: 36 })
+  graph.setGraph(
+    direction === 'right'
+      ? { rankdir: 'LR', nodesep: 26, ranksep: 60, edgesep: 14, marginx: 16, marginy: 36 }
+      : { rankdir: 'TB', nodesep: 12, ranksep: 30, edgesep: 8, marginx: 12, marginy: 16 },
+  )
   graph.setDefaultEdgeLabel(() => ({}))
   for (const { key } of steps) graph.setNode(key, { ...STEP })
   const ways = waysOf(steps)
   for (const { from, label, to } of ways.filter((way) => way.from !== way.to))
-    graph.setEdge(from, to, { width: 7 * label.length, height: 14, labelpos: 'c', label })
+    graph.setEdge(from, to, { width: 6 * label.length, height: 14, labelpos: 'c', label })
   layDagre(graph)
   const { height = 0, width = 0 } = graph.graph() as { height?: number; width?: number }
   return {
+    direction,
     width,
     height,
     steps: steps.map((step) => {
@@ -49,7 +64,7 @@ export function layOutSteps(steps: readonly Step[]): DrawnSteps {
       return { ...step, x: x - STEP.width / 2, y: y - STEP.height / 2 }
     }),
     ways: ways.map((way) => {
-      if (way.from === way.to) return { ...way, ...loopAt(graph.node(way.from) as Point) }
+      if (way.from === way.to) return { ...way, ...loopAt(graph.node(way.from) as Point, direction) }
       const { points, x, y } = graph.edge(way.from, way.to) as { points: Point[] } & Partial<Point>
       return { ...way, path: pathThrough(points), at: { x: x ?? 0, y: y ?? 0 } }
     }),
@@ -73,8 +88,13 @@ function waysOf(steps: readonly Step[]): Pick<DrawnWay, 'from' | 'to' | 'label' 
   })
 }
 
-/** @returns a way from a step to itself, drawn below the step, given the centre of the step */
-function loopAt({ x, y }: Point): Pick<DrawnWay, 'path' | 'at'> {
+/** @returns a way from a step to itself, drawn beside the ways to other steps, given the centre of the step */
+function loopAt({ x, y }: Point, direction: DrawnSteps['direction']): Pick<DrawnWay, 'path' | 'at'> {
+  if (direction === 'down') {
+    const right = x + STEP.width / 2
+    const path = `M${right},${y - 10} C${right + 26},${y - 24} ${right + 26},${y + 24} ${right},${y + 10}`
+    return { path, at: { x: right + 24, y } }
+  }
   const bottom = y + STEP.height / 2
   const path = `M${x - 20},${bottom} C${x - 40},${bottom + 26} ${x + 40},${bottom + 26} ${x + 20},${bottom}`
   return { path, at: { x, y: bottom + 24 } }

@@ -1,5 +1,13 @@
 import { count } from '../../../formats/count.ts'
-import type { Card, Comment, Run, Task, TaskDetail, Why } from '../../../contract/index.ts'
+import {
+  type Card,
+  type Comment,
+  isUnmerged,
+  type Run,
+  type Task,
+  type TaskDetail,
+  type Why,
+} from '../../../contract/index.ts'
 import { changedFilesWords, newestSeenFiles } from '../../../formats/changed-files.ts'
 import { attachmentLine } from './attachments.ts'
 import { eventLine } from './events.ts'
@@ -60,11 +68,6 @@ export function printCards(
     paint.dim,
   )
   return omitted === undefined ? rows : `${rows}\n${paint.dim(visible(omitted.sentence))}\n`
-}
-
-/** Whether a task is done but its work is only on its own branch. */
-function isUnmerged(task: Task): boolean {
-  return task.merge_state === 'not_merged' && (task.status === 'done' || task.status === 'archived')
 }
 
 /** Whether the work is merged, and how to merge it. */

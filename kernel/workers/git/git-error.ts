@@ -3,7 +3,14 @@ import { errorCode, errorMessage } from '../../home/system-error.ts'
 import { WorkerSetupError } from '../setup-error.ts'
 
 /** The most that git may print. */
-export const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
+/** The most for a list of paths, such as that of a worker's millions of new files. A string holds 512 MB. */
+const MAX_LIST_BYTES = 400 * 1024 * 1024
+
+/** Every list of paths ends its entries with NUL, because a name may contain anything else. */
+export function maxOutputBytes(args: readonly string[]): number {
+  return args.includes('-z') ? MAX_LIST_BYTES : MAX_OUTPUT_BYTES
+}
 
 /** git reported a failure. `message` is git's own, turned into a sentence. */
 export class GitError extends WorkerSetupError {
@@ -47,7 +54,7 @@ export function gitProblem(
   output: { stdout: string; stderr: string; timed_out: boolean },
   cwd: string,
   name: string,
-  timeoutMs: number,
+  limits: { timeout_ms: number; output_bytes: number },
 ): WorkerSetupError {
   if (errorCode(error) === 'ENOENT') {
     const folder = statSync(cwd, { throwIfNoEntry: false })?.isDirectory()
@@ -60,12 +67,12 @@ export function gitProblem(
   }
   const command = `git ${name}`
   if (output.timed_out) {
-    const what = `${command} took longer than ${timeoutMs / 1_000} s in ${cwd}`
+    const what = `${command} took longer than ${limits.timeout_ms / 1_000} s in ${cwd}`
     return new GitError(`${what}, and was stopped with all that it had started.`, output, error)
   }
   if (errorCode(error) === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
     return new GitError(
-      `${command} printed more than ${MAX_OUTPUT_BYTES / 1024 / 1024} MB in ${cwd}.`,
+      `${command} printed more than ${limits.output_bytes / 1024 / 1024} MB in ${cwd}.`,
       output,
       error,
     )

@@ -18,6 +18,19 @@ describe('git', () => {
     )
   })
 
+  it('reads a list of paths of more than 64 MB', async () => {
+    const { project } = repository()
+    const folder = Array.from({ length: 15 }, () => 'f'.repeat(255)).join('/')
+    const blob = (await git(project, ['hash-object', '-w', '--stdin'], { input: 'x\n' })).trim()
+    const names = Array.from({ length: 18_000 }, (_, n) => `100644 ${blob}\t${folder}/${n}\0`)
+    await git(project, ['update-index', '-z', '--index-info'], { input: names.join('') })
+    const listed = await git(project, ['ls-files', '-z'])
+    expect(listed.length).toBeGreaterThan(64 * 1024 * 1024)
+    expect(listed.split('\0').filter((path) => path.startsWith(folder))).toHaveLength(18_000)
+    // Other output is still limited.
+    await expect(git(project, ['ls-files'])).rejects.toThrow(/^git ls-files printed more than 64 MB in /)
+  })
+
   it('is ended when it takes too long', async () => {
     const { project } = repository()
     const slow = ['-c', 'alias.slow=!sleep 60', 'slow']

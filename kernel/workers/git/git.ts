@@ -13,7 +13,7 @@ import {
 } from './git-config.ts'
 import { isAsCheckedOut, parseIndexEntries } from './git-index.ts'
 import { inheritedEnvironment } from '../environment/inherited-environment.ts'
-import { GitError, gitProblem, MAX_OUTPUT_BYTES, waitsFor } from './git-error.ts'
+import { GitError, gitProblem, maxOutputBytes, waitsFor } from './git-error.ts'
 
 export interface GitOptions {
   timeout_ms?: number
@@ -163,10 +163,11 @@ async function run(
   const { timeout_ms = 30_000, encoding = 'utf8', input = '', allow, hooks_path } = options
   const env = gitEnvironment(inheritedEnvironment(process.env).env, options)
   let pipe: string | null = null
+  const output_bytes = maxOutputBytes(args)
   const end = await execBounded(
     'git',
     args,
-    { cwd, encoding, env, maxBuffer: MAX_OUTPUT_BYTES, windowsHide: true },
+    { cwd, encoding, env, maxBuffer: output_bytes, windowsHide: true },
     {
       timeout_ms,
       input,
@@ -179,7 +180,7 @@ async function run(
   )
   if (end.error === null) return end.stdout
   if (pipe !== null) throw waitsFor(pipe, command, end.error)
-  throw gitProblem(end.error, end, cwd, command, timeout_ms)
+  throw gitProblem(end.error, end, cwd, command, { timeout_ms, output_bytes })
 }
 
 /** Like git(), trimmed; null when git fails, which as the answer to a question means no. */

@@ -1,6 +1,11 @@
 import type { Card } from '../../../contract/index.ts'
-import { hasFailed, TASK_STATUSES, type TaskStatus } from '../../../contract/states.ts'
-import { isUnmerged } from '../../shared/merge-words.ts'
+import {
+  hasFailed,
+  isUnmerged,
+  needsPerson,
+  TASK_STATUSES,
+  type TaskStatus,
+} from '../../../contract/states.ts'
 
 /** The board's filter. It is stored in the query part of the address. */
 export interface Filter {
@@ -45,11 +50,6 @@ export function formatFilter(filter: Filter): Record<string, string> {
   }
 }
 
-/** Whether a person must act: the task is blocked or in review. */
-export function needsMe(card: Pick<Card, 'status' | 'why'>): boolean {
-  return card.status === 'blocked' || card.status === 'review' || card.why?.gate === 'question'
-}
-
 export function isNarrow(filter: Filter): boolean {
   return (
     filter.text !== '' ||
@@ -67,7 +67,7 @@ export function matches(card: Card, filter: Filter, found: ReadonlySet<string> |
   if (filter.profile !== null && (card.assignee ?? NOBODY) !== filter.profile) return false
   if (filter.tenant !== null && card.tenant !== filter.tenant) return false
   if (filter.label !== null && !card.labels.includes(filter.label)) return false
-  if (filter.needsMe && !needsMe(card)) return false
+  if (filter.needsMe && !needsPerson(card)) return false
   if (filter.failed && !hasFailed(card)) return false
   if (filter.unmerged && !isUnmerged(card)) return false
   if (filter.text === '') return true

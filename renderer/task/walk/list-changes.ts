@@ -1,3 +1,4 @@
+import { isObject } from '../../../formats/json.ts'
 import { itemLine } from '../../questions/schema-fields.ts'
 import type { ShownWalk } from './walk.ts'
 
@@ -34,10 +35,6 @@ export function changeLines({ after, before, change, from, to }: ListChange): Ch
         : [{ sign: '+' as const, text: `${field}: ${wordsOf(after[field])}` }]),
     ]),
   ]
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function wordsOf(value: unknown): string {

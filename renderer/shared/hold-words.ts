@@ -1,6 +1,6 @@
 import type { ProfileState } from '../../contract/index.ts'
-import { asSentence } from '../shared/sentence.ts'
-import { shortTime } from '../shared/time.ts'
+import { asSentence } from './sentence.ts'
+import { shortTime } from './time.ts'
 
 /**
  * Says that a profile is held, until when and why, for a line after its name.
