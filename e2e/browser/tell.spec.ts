@@ -5,6 +5,15 @@ import { root } from '../home.ts'
 
 const FAKE_AGENT = join(root, 'doors/acp/testing/fake-agent.ts')
 
+const TOOL_CALL = {
+  sessionUpdate: 'tool_call',
+  toolCallId: 'c1',
+  title: 'Read brass.txt',
+  kind: 'read',
+  status: 'in_progress',
+  rawInput: { path: 'brass.txt' },
+}
+
 test('a message to a worker that takes none while it runs is kept for the next attempt, by keyboard', async ({
   drawer,
   home,
@@ -52,7 +61,14 @@ test('a message to an agent that listens says when it was delivered', async ({
   const gate = join(home.path, 'gate')
   const scenario = {
     name: 'codex-acp',
-    turns: [[{ say: 'On it\n' }, { await: gate }, { runboard: ['complete', '--summary', 'Polished'] }]],
+    turns: [
+      [
+        { say: 'On it\n' },
+        { update: TOOL_CALL },
+        { await: gate },
+        { runboard: ['complete', '--summary', 'Polished'] },
+      ],
+    ],
     steering: 'accepts',
   }
   writeFileSync(join(home.path, 'agent.json'), JSON.stringify(scenario))
@@ -69,6 +85,9 @@ test('a message to an agent that listens says when it was delivered', async ({
   await drawer.run(1).getByRole('button', { name: 'Tell', exact: true }).click()
   const message = drawer.history.getByRole('note', { name: 'You told the worker' })
   await expect(message).toContainText('Delivered to attempt 1 during the turn')
+  // The log grew by the message, and the line before it is still shown.
+  await expect(drawer.log(1)).toContainText('Use the old brass')
+  await expect(drawer.log(1)).toContainText('Read brass.txt')
   writeFileSync(gate, '')
   await expect(drawer.verdict).toContainText('Polished')
 })

@@ -37,6 +37,15 @@ describe('the events of a log', () => {
     expect(setup(`${'{"a":1}\n'.repeat(5_000)}${said('late')}`).events.found).toBe(false)
   })
 
+  it('stay as they are until appended lines are looked at', () => {
+    const { log, events, shown } = setup(failed('no route'))
+    const before = shown()
+    log.append(failed('no more'))
+    expect(shown()).toEqual(before)
+    events.look()
+    expect(shown()).toEqual([...before, expect.stringContaining('no more')])
+  })
+
   it('of one text share a row, also while it grows', () => {
     const { events, grow, shown } = setup(`first\n${piece('I loo')}`)
     grow(piece('k.').slice(0, 40))

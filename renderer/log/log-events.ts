@@ -79,9 +79,9 @@ export class LogEvents {
     this.found = readLogLine(text)?.known ?? false
   }
 
-  /** @returns the first line of a row, and the first line after it */
+  /** @returns the first line of a row, and the first line after it; lines that `look` has not seen are in no row */
   lines(row: number): [from: number, to: number] {
-    return [this.#starts[row] ?? this.#log.length, this.#starts[row + 1] ?? this.#log.length]
+    return [this.#starts[row] ?? this.#lookedTo, this.#starts[row + 1] ?? this.#lookedTo]
   }
 
   /** @returns the row that contains a line */

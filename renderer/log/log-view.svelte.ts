@@ -53,6 +53,8 @@ export class LogViewState {
   inWords = $derived(this.readable && this.hasEvents)
   /** The number of rows in words. */
   #rows = $state(0)
+  /** Counts how often the rows in words were updated: the last one may have grown even if their number has not. */
+  #looks = $state(0)
   /** Stay at the end while it grows. Scrolling up stops it, scrolling to the end resumes it. */
   follow = $state(false)
   query = $state('')
@@ -96,6 +98,7 @@ export class LogViewState {
 
   /** @returns the event of a row in words; null if the row shows its original line */
   eventOf(row: number): LogEvent | null {
+    void this.#looks
     return this.inWords ? this.#events.at(row) : null
   }
 
@@ -252,6 +255,7 @@ export class LogViewState {
   /** The log grew: searches the new lines, and keeps following the end. */
   grown(): void {
     this.#events.look()
+    this.#looks++
     this.#rows = this.#events.length
     this.hasEvents = this.#events.found
     if (this.rows < this.#searchedTo) {
