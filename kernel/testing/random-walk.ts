@@ -160,7 +160,7 @@ export class RandomWalk {
       case 'verdict':
         return step.kind === 'map' ? this.#actOnItem('finish', n) : this.#giveVerdict(step, n, text)
       case 'block': {
-        if (step.kind === 'approve') return
+        if (step.kind === 'approve' || this.#phase === 'stuck') return
         await call('task.block', { id, reason: text })
         if (hasWay(step, 'blocked')) return this.#give({ verdict: 'blocked', summary: text })
         await call('task.unblock', { id })
