@@ -59,6 +59,8 @@ export default defineConfig({
         output: {
           ...commonjs,
           sourcemapExcludeSources: true,
+          // Names stay, for stack traces and errors. Without comments and spaces there is less to read.
+          minify: { compress: false, mangle: false },
           codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: groupOf }] },
         },
       },
