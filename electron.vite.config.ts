@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
+import { lazyRequires } from './scripts/build/lazy-requires.ts'
 import { licenses } from './scripts/build/licenses.ts'
 
 // The floor that the packaged code keeps to: the oldest Electron it is tested on (25: Node 18.15, Chromium 114).
@@ -18,8 +19,24 @@ const commonjs = {
   chunkFileNames: 'chunks/[name]-[hash].cjs',
 } as const
 
+/** What every call of an operation uses is one file, because each file costs time too. */
+const CORE = /\/(?:contract|formats|kernel\/(?:board|db|home|lifecycle|operations|tables))\//
+
+/**
+ * The file that a module is built into: one for each other room of the kernel and each package, so that a command reads
+ * only those that it uses.
+ */
+function groupOf(id: string): string | null {
+  const pack = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]
+  if (pack === 'zod' || (pack === undefined && CORE.test(id))) return 'core'
+  if (pack === 'commander') return null
+  const room = /\/kernel\/(workers\/[a-z-]+|[a-z-]+)\//.exec(id)?.[1]
+  return (pack ?? room)?.replaceAll(/[@/]+/g, '-').replace(/^-/, '') ?? null
+}
+
 export default defineConfig({
   main: {
+    plugins: [lazyRequires()],
     build: {
       target: NODE_FLOOR,
       // With RUNBOARD_DEBUG the command line names the lines of TypeScript (doors/cli/source-stack.ts). Lines suffice for that.
@@ -39,7 +56,13 @@ export default defineConfig({
           'job-thread': 'kernel/jobs/job-thread.ts',
           'read-thread': 'kernel/read-thread.ts',
         },
-        output: { ...commonjs, sourcemapExcludeSources: true },
+        output: {
+          ...commonjs,
+          sourcemapExcludeSources: true,
+          // Names stay, for stack traces and errors. Without comments and spaces there is less to read.
+          minify: { compress: false, mangle: false },
+          codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: groupOf }] },
+        },
       },
     },
   },

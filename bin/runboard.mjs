@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 // The command `runboard`: checks what it needs, then hands over to the built CLI in this same process, or, under a Node
 // that is too old for it, in the newer Node that the project brings along.
-import { existsSync } from 'node:fs'
-import module, { createRequire } from 'node:module'
-import { fileURLToPath } from 'node:url'
+import { createRequire } from 'node:module'
+
+// As an import, all of `fs` would be loaded, with its streams.
+const require = createRequire(import.meta.url)
+const { existsSync } = require('node:fs')
+const { fileURLToPath } = require('node:url')
 
 const [major, minor] = process.versions.node.split('.').map(Number)
 const isTooOld = major < 22 || (major === 22 && minor < 14)
@@ -31,8 +34,8 @@ async function runInOwnNode() {
 if (!existsSync(cli)) {
   fail('runboard is not built yet: run `npm run build` in its folder.')
 } else if (!isTooOld) {
-  module.enableCompileCache()
-  createRequire(import.meta.url)('../out/main/cli.cjs')
+  require('node:module').enableCompileCache()
+  require('../out/main/cli.cjs')
 } else if (existsSync(ownNode)) {
   await runInOwnNode()
 } else {

@@ -56,7 +56,7 @@ export async function longRead(
   board: Board,
   { name, input, caller }: Pick<ReadRequest, 'name' | 'input' | 'caller'>,
 ): Promise<{ answer: unknown } | null> {
-  const isCandidate = isMainThread && services.isBusyElsewhere && !board.isPlaceholder
+  const isCandidate = services.isBusyElsewhere && !board.isPlaceholder && isMainThread
   if (!isCandidate || LONG_READS[name]?.(input) !== true || !isLarge(board)) return null
   const request: ReadRequest = {
     home: services.home,

@@ -9,6 +9,10 @@ export interface Generator {
 export const generators: Generator[] = [
   { file: 'docs/cli.md', content: async () => (await import('../doors/cli/reference.ts')).cliReference() },
   { file: 'migrations/schema.sql', content: async () => (await import('./generate/schema.ts')).schemaDump() },
+  {
+    file: 'migrations/checksums.json',
+    content: async () => (await import('./generate/checksums.ts')).migrationChecksums(),
+  },
   { file: 'docs/states.md', content: async () => (await import('./generate/states.ts')).statesDocument() },
   { file: 'docs/events.md', content: async () => (await import('./generate/events.ts')).eventsDocument() },
   {

@@ -18,7 +18,16 @@ const ONE_RUN_FIELDS = ['summary', 'metadata']
 
 function contextOf(name: string, field: string, typed: ParsedCommand, io: Io): ValueContext {
   const shape = typed.verb.operation?.spec.input.shape as Record<string, z.ZodType> | undefined
-  return { name, schema: shape?.[field], cwd: io.cwd, stdin: io.stdin, now: (io.now ?? Date.now)() }
+  return {
+    name,
+    schema: shape?.[field],
+    cwd: io.cwd,
+    // Opened only by the values that read it.
+    get stdin() {
+      return io.stdin
+    },
+    now: (io.now ?? Date.now)(),
+  }
 }
 
 async function flagValue(flag: CliFlag, texts: readonly string[], context: ValueContext): Promise<unknown> {

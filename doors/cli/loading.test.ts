@@ -1,10 +1,11 @@
 import { expect, it, vi } from 'vitest'
+import type * as Zod from 'zod'
 
 const made = vi.hoisted((): string[] => [])
 
 /** zod, which notes the functions that make schemas. */
 vi.mock('zod', async (importOriginal) => {
-  const { z } = await importOriginal<typeof import('zod')>()
+  const { z } = await importOriginal<typeof Zod>()
   const noting = new Proxy(z, {
     get(target, name: keyof typeof z) {
       const value: unknown = target[name]

@@ -164,14 +164,16 @@ export class Connection {
   }
 
   async #retryBusy<T>(attempt: () => T): Promise<T> {
-    // Not by the wall clock, which may be set meanwhile.
-    const deadline = performance.now() + BUSY_LIMIT_MS
+    let deadline: number | undefined
     for (;;) {
       try {
         return attempt()
       } catch (error) {
         if (!isBusy(error)) throw error
-        if (this.#options.busy === 'block' || performance.now() >= deadline) throw busyError(error)
+        if (this.#options.busy === 'block') throw busyError(error)
+        // Not by the wall clock, which may be set meanwhile.
+        deadline ??= performance.now() + BUSY_LIMIT_MS
+        if (performance.now() >= deadline) throw busyError(error)
       }
       const pause = RETRY_PAUSE_MS.least + Math.random() * (RETRY_PAUSE_MS.most - RETRY_PAUSE_MS.least)
       await new Promise((resolve) => setTimeout(resolve, pause))

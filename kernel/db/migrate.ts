@@ -6,10 +6,11 @@ import type Database from 'better-sqlite3'
 import { OperationError } from '../../contract/index.ts'
 
 export interface Migration {
-  version: number
-  name: string
-  sql: string
-  checksum: string
+  readonly version: number
+  readonly name: string
+  readonly sql: string
+  /** As `migrations/checksums.json` gives it. */
+  readonly checksum: string
 }
 
 const FILE_PATTERN = /^(\d{4})_[a-z0-9_]+\.sql$/
@@ -27,19 +28,39 @@ let known: Migration[] | undefined
 export function migrations(): readonly Migration[] {
   if (known !== undefined) return known
   const folder = join(applicationRoot(), 'migrations')
+  const checksums = JSON.parse(readFileSync(join(folder, 'checksums.json'), 'utf8')) as Record<string, string>
   known = readdirSync(folder)
     .filter((file) => FILE_PATTERN.test(file))
     .sort()
-    .map((file) => {
-      const sql = readFileSync(join(folder, file), 'utf8')
-      return {
-        version: Number(file.slice(0, 4)),
-        name: file.replace(/\.sql$/, ''),
-        sql,
-        checksum: createHash('sha256').update(sql).digest('hex'),
-      }
-    })
+    .map((file) => new MigrationFile(folder, file.replace(/\.sql$/, ''), checksums))
   return known
+}
+
+/** Opening a board needs only the checksums of its migrations: their files are read by what applies them. */
+class MigrationFile implements Migration {
+  readonly version: number
+  readonly name: string
+  readonly #path: string
+  readonly #checksum: string | undefined
+
+  constructor(folder: string, name: string, checksums: Readonly<Record<string, string>>) {
+    this.version = Number(name.slice(0, 4))
+    this.name = name
+    this.#path = join(folder, `${name}.sql`)
+    this.#checksum = checksums[name]
+  }
+
+  get sql(): string {
+    return readFileSync(this.#path, 'utf8')
+  }
+
+  get checksum(): string {
+    return this.#checksum ?? checksumOf(this.sql)
+  }
+}
+
+export function checksumOf(sql: string): string {
+  return createHash('sha256').update(sql).digest('hex')
 }
 
 const BOOKKEEPING = `CREATE TABLE IF NOT EXISTS schema_migrations (

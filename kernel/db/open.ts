@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { isMainThread } from 'node:worker_threads'
 import Database from 'better-sqlite3'
 import { backupBoard } from './backup.ts'
 import { busyError, Connection, type ConnectionOptions, isBusy } from './connection.ts'
@@ -9,6 +8,7 @@ import { identityOf } from './file-identity.ts'
 import { type FileSystemProbe, refuseNetworkFileSystem } from './file-system.ts'
 import { followFolder } from './follow-folder.ts'
 import { migrate, refuseUnknown } from './migrate.ts'
+import { errorCode } from '../home/system-error.ts'
 import { finishReplacement } from './replace-file.ts'
 import { damagedError, isDamage, noteConnection, refuseLostFile, refuseStrayLog } from './set-aside.ts'
 
@@ -17,14 +17,24 @@ const BUSY_TIMEOUT_MS = { block: 10_000, yield: 50 }
 
 /** Only their user may read the files of the home folder, including SQLite's, whose mode follows the umask. */
 function withPrivateUmask<T>(body: () => T): T {
-  // A thread cannot change the process's umask. Threads only open existing boards, and SQLite creates files beside
-  // one with the mode of that file.
-  if (!isMainThread) return body()
-  const before = process.umask(0o077)
+  const before = changeUmask(0o077)
   try {
     return body()
   } finally {
-    process.umask(before)
+    if (before !== null) changeUmask(before)
+  }
+}
+
+/**
+ * @returns the umask before; null in a thread, which cannot change it. Threads only open existing boards, and SQLite creates
+ *   files beside one with the mode of that file.
+ */
+function changeUmask(mask: number): number | null {
+  try {
+    return process.umask(mask)
+  } catch (error) {
+    if (errorCode(error) === 'ERR_WORKER_UNSUPPORTED_OPERATION') return null
+    throw error
   }
 }
 

@@ -1,4 +1,5 @@
 import { createContext, Script } from 'node:vm'
+import { lazily } from '../../contract/lazily.ts'
 import { clipLine } from '../../formats/controls.ts'
 import { errorCode } from '../home/system-error.ts'
 
@@ -14,8 +15,11 @@ export interface Matched {
   gaveUp: boolean
 }
 
-const MATCH = new Script(
-  'const expression = new RegExp(pattern, "i"); JSON.stringify(lines.map((line) => expression.test(line)))',
+const matching = lazily(
+  () =>
+    new Script(
+      'const expression = new RegExp(pattern, "i"); JSON.stringify(lines.map((line) => expression.test(line)))',
+    ),
 )
 
 /**
@@ -28,7 +32,7 @@ const MATCH = new Script(
 export function matchLines(pattern: string, lines: readonly string[]): Matched {
   const clipped = lines.map((line) => clipLine(line, LINE_CHARS))
   try {
-    const answer: unknown = MATCH.runInContext(createContext({ pattern, lines: clipped }), {
+    const answer: unknown = matching().runInContext(createContext({ pattern, lines: clipped }), {
       timeout: LIMIT_MS,
     })
     const matched = JSON.parse(String(answer)) as boolean[]

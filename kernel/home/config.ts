@@ -175,6 +175,7 @@ export function driverProblem({ acp_mode, completion, driver, shell, stdin }: Pr
 
 /** An invalid setting counts as not set: work continues, and the screen shows the value in force. */
 function settingsOf(json: Json): Pick<Config, 'settings' | 'unusable'> {
+  if (Object.keys(json).length === 0) return { settings: APP_SETTING_DEFAULTS, unusable: new Map() }
   const usable: [string, unknown][] = []
   const unusable = new Map<string, string>()
   for (const [key, type] of Object.entries(appSettings().shape)) {

@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { stringify } from 'yaml'
 import { OperationError, type OperationOutput } from '../../contract/index.ts'
 import type { WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
 import { isObject } from '../../formats/json.ts'
@@ -14,7 +13,7 @@ import type { TemplateRow } from '../tables/workflow-templates.ts'
 import { valuesOf } from '../workflow/engine.ts'
 import { graphOf, waysOf } from '../workflow/graph.ts'
 import { commandsOf, findTemplates, type FoundTemplate, homeFolder } from '../workflow/library.ts'
-import { type FileProblem, readWorkflowFile } from '../workflow/read-file.ts'
+import { type FileProblem, readWorkflowFile, workflowText } from '../workflow/read-file.ts'
 import { simulate } from '../workflow/simulate.ts'
 import { chooseInputs, isTrusted, refuseUntrusted, requireTemplate, templatesOf } from './choose-workflow.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
@@ -101,7 +100,7 @@ export const workflowHandlers = {
   'workflow.export': (context, { name, version }) => {
     const template = requireTemplate(context, name)
     if (version === undefined) return { name, file: template.text }
-    return { name, file: stringify(chosenDefinition(context.read, template, version)) }
+    return { name, file: workflowText(chosenDefinition(context.read, template, version)) }
   },
 
   'workflow.simulate': (context, { name, version, inputs, verdicts }) => {

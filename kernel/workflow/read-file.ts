@@ -5,6 +5,7 @@ import {
   isScalar,
   LineCounter,
   parseAllDocuments,
+  stringify,
   visit,
   type Document,
   type Node,
@@ -91,6 +92,11 @@ function readOnce(text: string): ReadFile {
         .map(({ path, message }) => at(offsetOf(document, path), `${nameOf(path)}${message}`)),
     )
   return { definition: parsed.data, digest: digestOf(parsed.data), problems: [] }
+}
+
+/** @returns the text of a workflow file with this definition */
+export function workflowText(definition: WorkflowDefinition): string {
+  return stringify(definition)
 }
 
 /** @returns the digest of a definition; files that differ only in layout and comments have the same */

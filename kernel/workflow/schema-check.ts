@@ -1,5 +1,6 @@
 import { createContext, Script } from 'node:vm'
 import { jsonSchemaChecker, type SchemaProblem } from '../../contract/json-schema.ts'
+import { lazily } from '../../contract/lazily.ts'
 
 /** Checks of values against the JSON Schemas of workflow files and questions, with a limit of time. */
 
@@ -49,16 +50,19 @@ function checkOf(schema: Schema): Check {
  * is what can interrupt both.
  */
 function inTime(mostMs: number, check: () => SchemaProblem[]): SchemaProblem[] {
-  guard.check = check
+  const { context, call } = guard()
+  context.check = check
   try {
-    return call.runInContext(guard, { timeout: mostMs }) as SchemaProblem[]
+    return call.runInContext(context, { timeout: mostMs }) as SchemaProblem[]
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error
     return [{ path: [], message: `the check by the JSON Schema took longer than ${mostMs / 1000} s` }]
   } finally {
-    guard.check = null
+    context.check = null
   }
 }
 
-const guard = createContext({ check: null }) as { check: (() => SchemaProblem[]) | null }
-const call = new Script('check()')
+const guard = lazily(() => ({
+  context: createContext({ check: null }) as { check: (() => SchemaProblem[]) | null },
+  call: new Script('check()'),
+}))

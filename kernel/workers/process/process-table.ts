@@ -1,3 +1,4 @@
+import { lazily } from '../../../contract/index.ts'
 import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { setImmediate as othersTurn } from 'node:timers/promises'
@@ -5,7 +6,7 @@ import { promisify } from 'node:util'
 import { isDeadState, linuxStartKey, parseProcStat, type ProcessIdentity, PS_ENV } from './identity.ts'
 import { KEEPER_COMMAND } from './keeper.ts'
 
-const run = promisify(execFile)
+const run = lazily(() => promisify(execFile))
 
 /** One living process (zombies are left out). */
 export interface ProcessEntry {
@@ -146,7 +147,7 @@ export function parsePsLine(line: string): ProcessEntry | null {
 export async function readPsTable(): Promise<ProcessTable> {
   const columns = 'pid=,ppid=,pgid=,stat=,rss=,lstart=,args='
   const options = { env: PS_ENV, timeout: 10_000, maxBuffer: 64 * 1024 * 1024 }
-  const { stdout } = await run('ps', ['-axww', '-o', columns], options)
+  const { stdout } = await run()('ps', ['-axww', '-o', columns], options)
   return toTable(
     stdout
       .split('\n')
@@ -161,7 +162,7 @@ async function readWindowsTable(): Promise<ProcessTable> {
     'Get-CimInstance Win32_Process | Where-Object CreationDate | ForEach-Object { "{0} {1} {2} {3} {4}" -f ' +
     '$_.ProcessId, $_.ParentProcessId, $_.WorkingSetSize, $_.CreationDate.ToUniversalTime().Ticks, $_.CommandLine }'
   const options = { windowsHide: true, timeout: 30_000, maxBuffer: 64 * 1024 * 1024 }
-  const { stdout } = await run(
+  const { stdout } = await run()(
     'powershell.exe',
     ['-NoProfile', '-NonInteractive', '-Command', query],
     options,

@@ -1,3 +1,4 @@
+import { lazily } from '../../../contract/index.ts'
 import { execFile } from 'node:child_process'
 import { lstatSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -12,7 +13,7 @@ import { unsavedRepositories, whatIsInside, whatIsOnlyIn } from '../git/only-her
 import { errorCode } from '../../home/system-error.ts'
 import { readWorktreeMarker } from './worktree-marker.ts'
 
-const run = promisify(execFile)
+const run = lazily(() => promisify(execFile))
 
 export interface RetireOptions {
   /** The board's trash; created if missing. */
@@ -129,7 +130,7 @@ async function moveToTrash(path: string, { trash_dir, now = Date.now }: RetireOp
  */
 async function copyToOtherDevice(path: string, target: string): Promise<void> {
   try {
-    await run('cp', ['-pPR', path, target])
+    await run()('cp', ['-pPR', path, target])
   } catch (error) {
     rmSync(target, { recursive: true, force: true })
     throw error
