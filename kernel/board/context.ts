@@ -14,6 +14,7 @@ import { frameBody, inline, oneLine, plain, quote } from './context-frame.ts'
 import type { Reader } from '../db/connection.ts'
 import type { CommentRow } from '../tables/task-comments.ts'
 import * as messages from '../tables/messages.ts'
+import type { MessageRow } from '../tables/messages.ts'
 import * as taskAttachments from '../tables/task-attachments.ts'
 import type { AttachmentRow } from '../tables/task-attachments.ts'
 import * as taskComments from '../tables/task-comments.ts'
@@ -125,6 +126,7 @@ function changesWithin(
     priorAttemptsPart(reader, task, limits, since),
     notesPart(reader, task, limits, since),
     answersPart(reader, task, limits, since.run.attempt),
+    messagesPart(reader, task, limits, since),
     changes.parents ? parentsPart(reader, task, limits, to) : '',
     commentsPart(reader, task, limits, since),
   ])
@@ -244,13 +246,32 @@ function notesPart(reader: Reader, task: TaskRow, { field }: ContextLimits, sinc
   return `## Review notes and answers\n\n${head}${shown.join('\n\n')}`
 }
 
-/** The messages of people that no attempt has taken: sent to an attempt that could not take them, or while none ran. */
-function messagesPart(reader: Reader, task: TaskRow, { field }: ContextLimits): string {
-  const newest = reader.all(messages.undelivered, { task_id: task.id, limit: CONTEXT_COUNTS.comments + 1 })
+/**
+ * The messages of people: those that no attempt has taken, and for a worker that has none of the earlier sessions also those
+ * that an attempt has taken, because the agent of that attempt may have ended before it could act on them.
+ */
+function messagesPart(reader: Reader, task: TaskRow, limits: ContextLimits, since?: Since): string {
+  const most = { task_id: task.id, limit: CONTEXT_COUNTS.comments + 1 }
+  const unread = reader
+    .all(messages.undelivered, most)
+    .filter(({ told_at }) => since === undefined || told_at >= since.run.started_at)
+  const read = since === undefined ? reader.all(messages.delivered, most) : []
+  return joined([
+    messageList(task, read, 'Messages that an earlier attempt has read', limits),
+    messageList(task, unread, 'Messages that no attempt has read yet', limits),
+  ])
+}
+
+function messageList(
+  task: TaskRow,
+  newest: readonly MessageRow[],
+  title: string,
+  { field }: ContextLimits,
+): string {
   // Leaves out messages to the open run, which may still take them.
-  const waiting = newest.filter(({ run_id }) => run_id === null || run_id !== task.current_run_id)
-  if (waiting.length === 0) return ''
-  const shown = waiting.slice(0, CONTEXT_COUNTS.comments).reverse()
+  const earlier = newest.filter(({ run_id }) => run_id === null || run_id !== task.current_run_id)
+  if (earlier.length === 0) return ''
+  const shown = earlier.slice(0, CONTEXT_COUNTS.comments).reverse()
   const head =
     newest.length > CONTEXT_COUNTS.comments
       ? `[earlier messages are not shown; \`runboard messages ${task.id}\` prints them]\n\n`
@@ -259,7 +280,7 @@ function messagesPart(reader: Reader, task: TaskRow, { field }: ContextLimits): 
     ({ body, told_by, told_at }) =>
       `Message of ${plain(told_by)} (${iso(told_at)}):\n${quote(body, field, `runboard messages ${task.id}`)}`,
   )
-  return `## Messages that no attempt has read yet\n\n${head}${parts.join('\n\n')}`
+  return `## ${title}\n\n${head}${parts.join('\n\n')}`
 }
 
 function parentsPart(reader: Reader, task: TaskRow, limits: ContextLimits, to: ContextReader): string {

@@ -69,6 +69,19 @@ describe.each(AGENT_NAMES)('a retry with %s', (name) => {
     })
   })
 
+  it('reads a message that the attempt before did not take', async () => {
+    const bundle = await setupAgents()
+    await bundle.agent(name, 'coder')
+    const id = await failedOnce(bundle)
+    await bundle.call('message.tell', { id, body: 'Never mind the handle' })
+    await again(bundle, id)
+    expect(bundle.promptsOf(bundle.calls().at(-1)).at(-1)).toContain('Never mind the handle')
+    // Once it is in the session, it is not repeated.
+    await bundle.call('task.reopen', { id, note: 'Once more' })
+    await bundle.drain()
+    expect(bundle.promptsOf(bundle.calls().at(-1)).at(-1)).not.toContain('Never mind the handle')
+  })
+
   it('begins a fresh session in the same run when the agent does not know the old one', async () => {
     const bundle = await setupAgents()
     await bundle.agent(name, 'coder')

@@ -36,6 +36,10 @@ export const queuedOf = statement<{ task_id: string; since: number; limit: numbe
 export const undelivered = statement<{ task_id: string; limit: number }, MessageRow>(`
   ${select} WHERE message.task_id = :task_id AND message.delivered_at IS NULL ORDER BY message.id DESC LIMIT :limit`)
 
+/** The messages that a run has taken, the newest first. */
+export const delivered = statement<{ task_id: string; limit: number }, MessageRow>(`
+  ${select} WHERE message.task_id = :task_id AND message.delivered_at IS NOT NULL ORDER BY message.id DESC LIMIT :limit`)
+
 export const insert = statement<
   Pick<MessageRow, 'task_id' | 'run_id' | 'body' | 'interrupt' | 'told_by'> & { now: number },
   { id: number }
