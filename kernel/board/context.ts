@@ -247,19 +247,26 @@ function notesPart(reader: Reader, task: TaskRow, { field }: ContextLimits, sinc
 }
 
 /**
- * The messages of people: those that no attempt has taken, and for a worker that has none of the earlier sessions also those
- * that an attempt has taken, because the agent of that attempt may have ended before it could act on them.
+ * The messages of people: those that no attempt has taken, and those that an attempt has taken whose session the worker does
+ * not continue, or that was killed: an agent writes down its session some time after it has read a message.
  */
 function messagesPart(reader: Reader, task: TaskRow, limits: ContextLimits, since?: Since): string {
   const most = { task_id: task.id, limit: CONTEXT_COUNTS.comments + 1 }
   const unread = reader
     .all(messages.undelivered, most)
     .filter(({ told_at }) => since === undefined || told_at >= since.run.started_at)
-  const read = since === undefined ? reader.all(messages.delivered, most) : []
+  const read = reader
+    .all(messages.delivered, most)
+    .filter(({ run_id }) => since === undefined || (run_id === since.run.id && !hasReported(since.run)))
   return joined([
     messageList(task, read, 'Messages that an earlier attempt has read', limits),
     messageList(task, unread, 'Messages that no attempt has read yet', limits),
   ])
+}
+
+/** Whether the worker ended its run itself: then its session has all that it read. */
+function hasReported({ outcome }: RunRow): boolean {
+  return outcome === 'completed' || outcome === 'review_requested' || outcome === 'blocked'
 }
 
 function messageList(
