@@ -3,14 +3,38 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 
-/** The arguments of the model's call if the tool is offered, and its final text. */
-const REPORT = { summary: 'It shines', metadata: { tests_run: ['mirror'] } }
+type Json = Record<string, unknown>
+
+/** What the model does next in a conversation. */
+export type Move = (
+  | {
+      /** Matches the agent's name of a tool, which is called if it is offered. */
+      tool: RegExp
+      input: Json
+    }
+  | { say: string }
+) & {
+  /** A text that is in the conversation from then on. By it, the model knows which moves it has made. */
+  mark: string
+  /** Texts of the conversation without which it does not make this move. */
+  when?: readonly string[]
+}
+
+/** Completes the task. */
+export const REPORT: Move = {
+  tool: /runboard\W?.*complete$/,
+  input: { summary: 'It shines', metadata: { tests_run: ['mirror'] } },
+  mark: 'It shines',
+}
+/** What it says when it has made all its moves, or does not have the tool for the next one. */
 const LAST_WORDS = 'All is done.'
 
 export interface Model {
   url: string
   /** Everything that was sent to it since the last call of this. */
   heard: () => string
+  /** @param moves what it does in each conversation from now on, in order */
+  follow: (moves: readonly Move[]) => void
   /** @param status the status that it answers with from now on; null to answer normally */
   refuseWith: (status: number | null) => void
   /** Makes it stop after the first event of each answer. @returns a function that makes it finish these answers */
@@ -18,23 +42,25 @@ export interface Model {
   stop: () => Promise<void>
 }
 
-type Json = Record<string, unknown>
 /** One event of a stream: its name, if the protocol has names, and its data. */
 type Event = [name: string | null, data: Json | string]
 
 /**
- * A model that calls the tool that completes a task, if it has that tool, and then says that all is done. It implements
- * the protocols of four vendors as far as their agents need.
+ * A model that makes the moves it is told, at first only that it completes the task, and then says that all is done. It
+ * implements the protocols of four vendors as far as their agents need.
  */
 export async function startModel(): Promise<Model> {
   let heard = ''
   let status: number | null = null
+  let moves: readonly Move[] = [REPORT]
   let gate = Promise.resolve()
   const server = createServer((request, response) => {
-    void text(request).then(async (body) => {
+    const heardAll = async (body: string) => {
       heard += body
-      await answer(request, response, body, { status, gate })
-    })
+      await answer(request, response, body, { status, gate, moves })
+    }
+    // An agent that is killed in the middle of its request gets no answer.
+    void text(request).then(heardAll, () => response.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -45,6 +71,7 @@ export async function startModel(): Promise<Model> {
       heard = ''
       return all
     },
+    follow: (next) => (moves = next),
     refuseWith: (next) => (status = next),
     hold: () => {
       let open = () => {}
@@ -64,7 +91,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   body: string,
-  { status, gate }: { status: number | null; gate: Promise<void> },
+  { status, gate, moves }: { status: number | null; gate: Promise<void>; moves: readonly Move[] },
 ): Promise<void> {
   const asked = body === '' ? {} : (JSON.parse(body) as Json)
   const speak = PROTOCOLS.find(({ path }) => path.test(request.url ?? ''))?.speak
@@ -76,7 +103,7 @@ async function answer(
     response.end(JSON.stringify({ type: 'error', error }))
   } else {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    for (const [index, [name, data]] of speak(asked).entries()) {
+    for (const [index, [name, data]] of speak(asked, moves).entries()) {
       if (index > 0) await gate
       if (name !== null) response.write(`event: ${name}\n`)
       response.write(`data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`)
@@ -85,7 +112,10 @@ async function answer(
   }
 }
 
-const PROTOCOLS: { path: RegExp; speak: (asked: Json) => Event[] }[] = [
+/** @returns the answer to a request of an agent, as events */
+type Speak = (asked: Json, moves: readonly Move[]) => Event[]
+
+const PROTOCOLS: { path: RegExp; speak: Speak }[] = [
   { path: /\/v1\/messages(\?|$)/, speak: anthropicMessages },
   { path: /\/v1\/responses$/, speak: openaiResponses },
   { path: /\/v1\/chat\/completions$/, speak: openaiChat },
@@ -94,29 +124,61 @@ const PROTOCOLS: { path: RegExp; speak: (asked: Json) => Event[] }[] = [
 
 const list = (value: unknown): Json[] => (Array.isArray(value) ? (value as Json[]) : [])
 
-/** The agent's name for `complete`, unless the conversation already has its result. */
-function reportTool(names: readonly unknown[], conversation: unknown, answered: string): string | null {
-  if (JSON.stringify(conversation ?? '').includes(answered)) return null
-  const found = names.find((name) => typeof name === 'string' && /runboard\W?.*complete$/.test(name))
-  return typeof found === 'string' ? found : null
+interface Tool {
+  name: string
+  namespace?: string
+  /** It takes a text, not an object. */
+  isFree?: boolean
 }
 
-function anthropicMessages({ model, tools, messages }: Json): Event[] {
-  const names = list(tools).map(({ name }) => name)
-  const tool = reportTool(names, messages, '"tool_result"')
+/** A call with its tool, or what the model says instead. */
+type Next = { tool: Tool; input: Json; id: string } | { tool: null; text: string }
+
+/**
+ * @param offered the tools of the agent; those of our MCP server have its name somewhere before theirs
+ * @param conversation what was said so far, in any form
+ */
+function nextMove(offered: readonly Tool[], conversation: unknown, moves: readonly Move[]): Next {
+  const said = JSON.stringify(conversation ?? '')
+  const move = moves.find(
+    ({ mark, when = [] }) => !said.includes(mark) && when.every((words) => said.includes(words)),
+  )
+  if (move === undefined) return { tool: null, text: LAST_WORDS }
+  if ('say' in move) return { tool: null, text: move.say }
+  const id = `call_${++calls}`
+  const tool = offered.find(({ name, namespace }) =>
+    move.tool.test(namespace === undefined ? name : `${namespace}.${name}`),
+  )
+  if (tool !== undefined) return { tool, input: move.input, id }
+  // Some agents name tools only in the conversation, and call them by one of their own.
+  const caller = offered.find(({ name }) => name === 'tool_call')
+  const named = said.match(/[\w-]+/g)?.find((word) => move.tool.test(word))
+  return caller === undefined || named === undefined
+    ? { tool: null, text: LAST_WORDS }
+    : { tool: caller, input: { name: named, arguments: move.input }, id }
+}
+
+/** Agents drop a call whose id an earlier call of the conversation has. */
+let calls = 0
+
+const named = (names: readonly unknown[]): Tool[] =>
+  names.filter((name) => typeof name === 'string').map((name) => ({ name }))
+
+function anthropicMessages({ model, tools, messages }: Json, moves: readonly Move[]): Event[] {
+  const next = nextMove(named(list(tools).map(({ name }) => name)), messages, moves)
   const usage = { input_tokens: 1000, output_tokens: 50, cache_read_input_tokens: 200 }
   const message = { id: 'msg', type: 'message', role: 'assistant', model, content: [], usage }
   const [block, delta] =
-    tool === null
+    next.tool === null
       ? [
           { type: 'text', text: '' },
-          { type: 'text_delta', text: LAST_WORDS },
+          { type: 'text_delta', text: next.text },
         ]
       : [
-          { type: 'tool_use', id: 'call', name: tool, input: {} },
-          { type: 'input_json_delta', partial_json: JSON.stringify(REPORT) },
+          { type: 'tool_use', id: next.id, name: next.tool.name, input: {} },
+          { type: 'input_json_delta', partial_json: JSON.stringify(next.input) },
         ]
-  const end = { stop_reason: tool === null ? 'end_turn' : 'tool_use' }
+  const end = { stop_reason: next.tool === null ? 'end_turn' : 'tool_use' }
   return [
     ['message_start', { type: 'message_start', message }],
     ['content_block_start', { type: 'content_block_start', index: 0, content_block: block }],
@@ -127,24 +189,14 @@ function anthropicMessages({ model, tools, messages }: Json): Event[] {
   ]
 }
 
-function openaiResponses({ tools, input }: Json): Event[] {
+function openaiResponses({ tools, input }: Json, moves: readonly Move[]): Event[] {
   // Tools of a server come one by one, or in their own namespace.
-  const offered = list(tools).flatMap((tool): { namespace: string | null; name: unknown }[] =>
-    tool['type'] === 'namespace'
-      ? list(tool['tools']).map(({ name }) => ({ namespace: String(tool['name']), name }))
-      : [{ namespace: null, name: tool['name'] }],
-  )
-  const full = offered.map(({ namespace, name }) => `${namespace ?? ''}.${String(name)}`)
-  const tool = offered[full.indexOf(reportTool(full, input, '"function_call_output"') ?? '')]
-  const call = {
-    type: 'function_call',
-    call_id: 'call',
-    name: tool?.name,
-    ...(tool?.namespace == null ? {} : { namespace: tool.namespace }),
-    arguments: JSON.stringify(REPORT),
-  }
-  const content = [{ type: 'output_text', text: LAST_WORDS }]
-  const item = tool === undefined ? { type: 'message', role: 'assistant', content } : call
+  const offered = list(tools).flatMap((tool): Tool[] => {
+    if (tool['type'] !== 'namespace')
+      return [{ name: String(tool['name']), isFree: tool['type'] === 'custom' }]
+    const namespace = String(tool['name'])
+    return list(tool['tools']).map(({ name }) => ({ namespace, name: String(name) }))
+  })
   const usage = {
     input_tokens: 1000,
     input_tokens_details: { cached_tokens: 200 },
@@ -152,6 +204,7 @@ function openaiResponses({ tools, input }: Json): Event[] {
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: 1050,
   }
+  const item = responseItem(nextMove(offered, input, moves))
   return [
     ['response.created', { type: 'response.created', response: { id: 'r' } }],
     ['response.output_item.done', { type: 'response.output_item.done', item }],
@@ -159,9 +212,19 @@ function openaiResponses({ tools, input }: Json): Event[] {
   ]
 }
 
-function openaiChat({ model, tools, messages }: Json): Event[] {
+function responseItem(next: Next): Json {
+  if (next.tool === null)
+    return { type: 'message', role: 'assistant', content: [{ type: 'output_text', text: next.text }] }
+  const { name, namespace, isFree } = next.tool
+  const call = { call_id: next.id, name, ...(namespace !== undefined && { namespace }) }
+  return isFree === true
+    ? { type: 'custom_tool_call', ...call, input: next.input['input'] }
+    : { type: 'function_call', ...call, arguments: JSON.stringify(next.input) }
+}
+
+function openaiChat({ model, tools, messages }: Json, moves: readonly Move[]): Event[] {
   const names = list(tools).map((tool) => (tool['function'] as Json | undefined)?.['name'])
-  const tool = reportTool(names, messages, '"role":"tool"')
+  const next = nextMove(named(names), messages, moves)
   const chunk = (delta: Json, finish_reason: string | null): Event => [
     null,
     {
@@ -173,25 +236,39 @@ function openaiChat({ model, tools, messages }: Json): Event[] {
       ...(finish_reason === null ? {} : { usage: { prompt_tokens: 1000, completion_tokens: 50 } }),
     },
   ]
-  const call = { name: tool, arguments: JSON.stringify(REPORT) }
   const said =
-    tool === null
-      ? { role: 'assistant', content: LAST_WORDS }
-      : { role: 'assistant', tool_calls: [{ index: 0, id: 'call', type: 'function', function: call }] }
+    next.tool === null
+      ? { content: next.text }
+      : {
+          tool_calls: [
+            {
+              index: 0,
+              id: next.id,
+              type: 'function',
+              function: { name: next.tool.name, arguments: JSON.stringify(next.input) },
+            },
+          ],
+        }
   return [
     chunk({ role: 'assistant', content: '' }, null),
-    chunk(said, null),
-    chunk({}, tool === null ? 'stop' : 'tool_calls'),
+    chunk({ role: 'assistant', ...said }, null),
+    chunk({}, next.tool === null ? 'stop' : 'tool_calls'),
     [null, '[DONE]'],
   ]
 }
 
-function geminiContent(): Event[] {
-  const said = (text: string) => ({ role: 'model', parts: [{ text }] })
+function geminiContent({ contents, tools }: Json, moves: readonly Move[]): Event[] {
+  const names = list(tools).flatMap((tool) => list(tool['functionDeclarations']).map(({ name }) => name))
+  const next = nextMove(named(names), contents, moves)
+  const said = (part: Json) => ({ role: 'model', parts: [part] })
   const usageMetadata = { promptTokenCount: 1000, candidatesTokenCount: 50, totalTokenCount: 1050 }
-  const last = { content: said(LAST_WORDS), finishReason: 'STOP', index: 0 }
+  const part =
+    next.tool === null
+      ? { text: next.text }
+      : { functionCall: { id: next.id, name: next.tool.name, args: next.input } }
+  const last = { content: said(part), finishReason: 'STOP', index: 0 }
   return [
-    [null, { candidates: [{ content: said(''), index: 0 }] }],
+    [null, { candidates: [{ content: said({ text: '' }), index: 0 }] }],
     [null, { candidates: [last], usageMetadata }],
   ]
 }
