@@ -26,7 +26,7 @@ const MOST_PATHS = 20
 
 const OVER: readonly string[] = ['completed', 'failed']
 
-/** @returns the name of the tool that a call is of; Qwen Code gives it in `_meta`. null if the agent does not say */
+/** @returns the name of the called tool; Qwen Code gives it in `_meta`. null if the agent does not say */
 export function toolName(call: Json): string | null {
   return textOrNull(call['name']) ?? textOrNull(object(call['_meta'])['toolName'])
 }

@@ -46,7 +46,7 @@ export interface Model {
 type Event = [name: string | null, data: Json | string]
 
 /**
- * A model that makes the moves it is told, at first only that it completes the task, and then says that all is done. It
+ * A model that makes the moves that a test names, at first only the completion of the task, and then says that all is done. It
  * implements the protocols of four vendors as far as their agents need.
  */
 export async function startModel(): Promise<Model> {
