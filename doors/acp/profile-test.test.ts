@@ -77,7 +77,10 @@ it('a test allows an agent to call Runboard, and nothing else', async () => {
 
 it('a test withdraws a form, which only a person can fill in', async () => {
   const requestedSchema = { type: 'object', properties: { size: { type: 'string' } } }
-  const form: Step = { request: 'elicitation/create', params: { mode: 'form', message: 'Size?', requestedSchema } }
+  const form: Step = {
+    request: 'elicitation/create',
+    params: { mode: 'form', message: 'Size?', requestedSchema },
+  }
   const { answer, record } = await tested({ turns: [[form, REPORT]] })
   expect(record().find(({ answered }) => answered)?.result).toEqual({ action: 'cancel' })
   expect(sentence(answer, 'question')).toBe('Its question was withdrawn.')

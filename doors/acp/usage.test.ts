@@ -4,7 +4,11 @@ import { UsageMeter } from './usage.ts'
 const turn = (inputTokens: number, outputTokens: number) => ({
   usage: { inputTokens, outputTokens, cachedReadTokens: 0 },
 })
-const used = (input_tokens: number, output_tokens: number) => ({ input_tokens, output_tokens, cost_usd: null })
+const used = (input_tokens: number, output_tokens: number) => ({
+  input_tokens,
+  output_tokens,
+  cost_usd: null,
+})
 
 it('the tokens of an agent that counts since its start are those of each turn, also in a session that it has loaded', () => {
   for (const isNew of [true, false]) {

@@ -45,9 +45,7 @@ const CASES: Case[] = [
   },
   {
     preset: 'qwen',
-    // It finds tools by a search, which the scripted model cannot do.
-    reports: false,
-    flags: ['--completion', 'exit-code'],
+    reports: true,
     usage: {},
     refusal: { status: 401, outcome: 'crashed', says: 'No more for today' },
   },

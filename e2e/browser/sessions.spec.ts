@@ -68,12 +68,17 @@ test('a person takes over the session of a worker, and hands it back', async ({
   await expect.poll(async () => (await home.runs(id))[0]?.agent_session_id).toBe('5e551011')
   await open(`/board/work/task/${id}/run/1`)
   const menu = async (attempt: number) => {
-    await drawer.run(attempt).getByRole('button', { name: `Actions on attempt ${attempt}` }).click()
+    await drawer
+      .run(attempt)
+      .getByRole('button', { name: `Actions on attempt ${attempt}` })
+      .click()
     return page.getByRole('menu', { name: `Actions on attempt ${attempt}` })
   }
   await (await menu(1)).getByRole('menuitem', { name: 'Take over…' }).click()
   await page.getByRole('dialog', { name: 'Take over?' }).getByRole('button', { name: 'Take over' }).click()
-  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toMatch(/claude --resume 5e551011$/)
+  await expect
+    .poll(() => page.evaluate(() => navigator.clipboard.readText()))
+    .toMatch(/claude --resume 5e551011$/)
   expect(await home.runs(id)).toMatchObject([
     { outcome: 'stopped' },
     { outcome: null, trigger: 'human', resumed_from_run: 1 },

@@ -26,7 +26,9 @@ test('a worker that asks causes a notification, and continues with the answer th
   })
   const notices = async () => (await desktop.outside()).notifications
   await expect.poll(notices).toEqual([notice('Which colour?')])
-  await expect.poll(async () => (await desktop.outside()).tray?.tooltip).toBe('Runboard: 1 needs you, 1 running')
+  await expect
+    .poll(async () => (await desktop.outside()).tray?.tooltip)
+    .toBe('Runboard: 1 needs you, 1 running')
 
   await page.keyboard.press('g')
   await page.keyboard.press('i')

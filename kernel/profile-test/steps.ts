@@ -114,7 +114,10 @@ function question({ questions }: Tried): Finding {
   const answered = questions.filter(({ answered_at }) => answered_at !== null)
   const first = answered.at(-1)
   if (first === undefined)
-    return { ok: true, sentence: questions.length === 0 ? 'It asked nothing.' : 'Its question was withdrawn.' }
+    return {
+      ok: true,
+      sentence: questions.length === 0 ? 'It asked nothing.' : 'Its question was withdrawn.',
+    }
   const more = answered.length > 1 ? `, and ${answered.length - 1} more` : ''
   const sentence = `It asked “${firstLine(first.title, 100) ?? ''}”${more}, and got the answer.`
   return { ok: true, sentence, at: first.answered_at }

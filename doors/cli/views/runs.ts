@@ -249,10 +249,15 @@ function takeOverLine({ agent, agent_cwd, agent_session_id }: Run): string | nul
 }
 
 /** How a person continues the session of a task that is theirs now, and gives the task back. */
-export function printTakenOver({ opened, run }: { opened: string | null; run: Run }, { paint }: Printer): string {
+export function printTakenOver(
+  { opened, run }: { opened: string | null; run: Run },
+  { paint }: Printer,
+): string {
   const { attempt, task_id } = run
   const how =
-    opened === null ? `Continue its session with:\n\n    ${takeOverLine(run) ?? ''}\n` : `Its session is open in ${opened}.`
+    opened === null
+      ? `Continue its session with:\n\n    ${takeOverLine(run) ?? ''}\n`
+      : `Its session is open in ${opened}.`
   const back = `When you are done: complete, request-review or block ${task_id}, or give it back to a worker: reclaim ${task_id}`
   return `${paint.bold(task_id)} is yours, as attempt ${String(attempt)}\n${how}\n${paint.dim(back)}\n`
 }

@@ -17,11 +17,23 @@ export interface Opener {
 }
 
 function editor(name: string, title: string, folder: readonly string[], file: readonly string[]): Opener {
-  return { name, title, kind: 'editor', command: [name, ...folder], file_command: [name, ...file], run_command: null }
+  return {
+    name,
+    title,
+    kind: 'editor',
+    command: [name, ...folder],
+    file_command: [name, ...file],
+    run_command: null,
+  }
 }
 
 /** @param runs the words between `folder` and a command to run; null when it runs none */
-function terminal(name: string, title: string, folder: readonly string[], runs: readonly string[] | null): Opener {
+function terminal(
+  name: string,
+  title: string,
+  folder: readonly string[],
+  runs: readonly string[] | null,
+): Opener {
   const command = [name, ...folder]
   const run_command = runs === null ? null : [...command, ...runs]
   return { name, title, kind: 'terminal', command, file_command: null, run_command }
