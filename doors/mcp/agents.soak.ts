@@ -46,6 +46,7 @@ const CASES: Case[] = [
   {
     preset: 'qwen',
     reports: true,
+    flags: ['--completion', 'exit-code'],
     usage: {},
     refusal: { status: 401, outcome: 'crashed', says: 'No more for today' },
   },
