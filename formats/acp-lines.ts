@@ -24,11 +24,26 @@ export interface AcpPlanEntry {
   status: 'pending' | 'in_progress' | 'completed'
 }
 
+/** What an agent offers, by its answers to `initialize` and to the opening of its session. Long lists are cut. */
+export interface AcpOffers {
+  /** What it can do with sessions, in the words of the protocol: `load`, `resume`, `fork`, `list`, … */
+  sessions: string[]
+  modes: string[]
+  models: string[]
+}
+
 /** How a request of the agent for a permission or an answer was settled. */
 export type AcpDecision = 'allowed' | 'refused' | 'asked' | 'answered' | 'withdrawn'
 
 export type AcpLine =
-  | { acp: 'start'; agent: string; session: string; how: 'new' | 'resumed' | 'loaded'; mode: string | null }
+  | {
+      acp: 'start'
+      agent: string
+      session: string
+      how: 'new' | 'resumed' | 'loaded'
+      mode: string | null
+      offers: AcpOffers
+    }
   /** A prompt that the bridge sent by itself, after the context of the task. */
   | { acp: 'asked'; text: string }
   | { acp: 'said'; text: string; continues?: true }

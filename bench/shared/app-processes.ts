@@ -3,6 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** Clock ticks per second in /proc: USER_HZ, 100 on every Linux that Electron runs on. */
 const TICKS_A_SECOND = 100
 
+/** What one process has used so far. */
+export interface Used {
+  cpu_seconds: number
+  /** Resident set size: what it would take if it shared nothing. */
+  memory_mb: number
+}
+
 /** What a group of processes has used so far. */
 export interface Taken {
   processes: number
@@ -26,9 +33,11 @@ function statOf(pid: number): Stat | null {
   }
 }
 
-function memoryOf(pid: number): number {
+/** @param counted `Pss`: shared memory in equal parts; `Rss`: all of it */
+function memoryOf(pid: number, counted: 'Pss' | 'Rss'): number {
   try {
-    const kibibytes = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
+    const field = new RegExp(`^${counted}:\\s+(\\d+) kB$`, 'm')
+    const kibibytes = field.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1]
     return Number(kibibytes ?? 0) / 1024
   } catch {
     return 0 // it has just ended
@@ -41,6 +50,13 @@ function programOf(pid: number): string {
   } catch {
     return ''
   }
+}
+
+/** @throws Error when the process has ended */
+export function usedBy(pid: number): Used {
+  const stat = statOf(pid)
+  if (stat === null) throw new Error(`process ${pid} has ended`)
+  return { cpu_seconds: stat.ticks / TICKS_A_SECOND, memory_mb: memoryOf(pid, 'Rss') }
 }
 
 /** @returns what the app has used: the process and its descendants that run the same program. Workers run others. */
@@ -57,6 +73,6 @@ export function takenBy(root: number): Taken {
   return {
     processes: own.length,
     cpu_seconds: own.reduce((sum, pid) => sum + (stats.get(pid)?.ticks ?? 0), 0) / TICKS_A_SECOND,
-    memory_mb: own.reduce((sum, pid) => sum + memoryOf(pid), 0),
+    memory_mb: own.reduce((sum, pid) => sum + memoryOf(pid, 'Pss'), 0),
   }
 }

@@ -23,6 +23,7 @@ import { runOperations } from './runs.ts'
 import { sessionOperations } from './sessions.ts'
 import { settingsOperations } from './settings.ts'
 import { statsOperations } from './stats.ts'
+import { takeOverOperations } from './take-over.ts'
 import { taskOperations } from './tasks.ts'
 import { upkeepOperations } from './upkeep.ts'
 import { usageOperations } from './usage.ts'
@@ -41,6 +42,7 @@ export const operations = {
   ...decisionOperations,
   ...runOperations,
   ...sessionOperations,
+  ...takeOverOperations,
   ...moveOperations,
   ...planOperations,
   ...openerOperations,

@@ -4,8 +4,18 @@ import { declareOperations, type OperationDeclaration } from '../operation.ts'
 import { outcome } from '../run-rows.ts'
 import { profileName, seconds, slug } from '../values.ts'
 
-/** The steps of a test, in order. */
-export const TEST_STEPS = ['profile', 'executable', 'workspace', 'start', 'output', 'report', 'exit'] as const
+/** The steps of a test, in order. Only a profile with driver=acp has `session` and `question`. */
+export const TEST_STEPS = [
+  'profile',
+  'executable',
+  'workspace',
+  'start',
+  'session',
+  'output',
+  'question',
+  'report',
+  'exit',
+] as const
 export type TestStep = (typeof TEST_STEPS)[number]
 
 const step = lazily(() =>

@@ -31,8 +31,11 @@ export interface AgentKind {
   refusesStdioServers?: true
   /** An adapter runs its own copy of the agent, unless this variable names the program that the user has installed. */
   installed?: { variable: string; program: string }
-  /** What the token counts in its answer to a prompt cover: the turn, its last request, or the session so far. */
-  usageOf: 'turn' | 'request' | 'session'
+  /**
+   * What the token counts in its answer to a prompt cover: the turn, its last request, or all turns since the agent was
+   * started, which does not include those of an earlier process, whose session it has loaded.
+   */
+  usageOf: 'turn' | 'request' | 'process'
 }
 
 const OTHER: AgentKind = {
@@ -97,7 +100,7 @@ export const AGENT_KINDS: readonly AgentKind[] = [
     messages: 'next_turn',
     afterRefusal: 'ends_turn',
     refusesStdioServers: true,
-    usageOf: 'session',
+    usageOf: 'process',
   },
 ]
 

@@ -12,7 +12,14 @@ import { messageStream } from './message-stream.ts'
 import { Permissions } from './permission.ts'
 import { Pulse } from './pulse.ts'
 import { Reporter } from './reporter.ts'
-import { NotOffered, NotResumed, type OpenedSession, SessionOpener, type SessionOptions } from './session.ts'
+import {
+  NotOffered,
+  NotResumed,
+  type OpenedSession,
+  sessionMethods,
+  SessionOpener,
+  type SessionOptions,
+} from './session.ts'
 import { Turns } from './turns.ts'
 import { UsageMeter } from './usage.ts'
 
@@ -211,15 +218,15 @@ class Bridge {
   }
 
   #open(connection: AgentConnection, kind: AgentKind, capabilities: Json): Promise<OpenedSession> {
-    this.#canClose = 'close' in object(capabilities['sessionCapabilities'])
+    this.#canClose = sessionMethods(capabilities).includes('close')
     const opener = new SessionOpener(connection, kind, this.#options)
     return this.#within(opener.open(capabilities), 'session/new')
   }
 
   /** The dispatcher reads the session from this line, so that a later attempt can resume it. */
   #noteStart(agent: string, session: OpenedSession): void {
-    const { how, id, mode, notes } = session
-    this.#reporter.line({ acp: 'start', agent, session: id, how, mode })
+    const { how, id, mode, notes, offers } = session
+    this.#reporter.line({ acp: 'start', agent, session: id, how, mode, offers })
     for (const text of notes) this.#reporter.line({ acp: 'note', text })
   }
 

@@ -177,6 +177,17 @@ describe('what a call wants to do, in the terms of the rules', () => {
     ],
     ['a tool of ours by its name', { name: 'mcp__runboard__block' }, {}, ['mcp__runboard__block', {}]],
     [
+      'a tool of ours as Qwen Code tells of it: the title is its input',
+      {
+        kind: 'other',
+        title: '{"note":"half"}',
+        rawInput: { note: 'half' },
+        _meta: { toolName: 'mcp__runboard__heartbeat' },
+      },
+      {},
+      ['mcp__runboard__heartbeat', { note: 'half' }],
+    ],
+    [
       'a tool of ours as Codex tells of it',
       {
         kind: 'execute',

@@ -122,6 +122,23 @@ describe('a session of an earlier run', () => {
   })
 })
 
+it('the log says what the agent offers, and leaves out what it says it cannot do', async () => {
+  const models = { availableModels: [{ modelId: 'small' }, { modelId: 'big' }] }
+  const sessionCapabilities = { resume: {}, fork: null, list: {} }
+  const { lines } = await runDirect({
+    capabilities: { loadSession: true, sessionCapabilities },
+    session: { ...modes('default', 'default', 'plan'), models },
+    turns: [[]],
+  })
+  expect(lines[0]).toMatchObject({
+    offers: {
+      sessions: ['load', 'resume', 'list'],
+      modes: ['default', 'plan'],
+      models: ['small', 'big'],
+    },
+  })
+})
+
 it('a session is closed at the end, where the agent can, so that it ends what it has started', async () => {
   const can = await runDirect({ capabilities: { sessionCapabilities: { close: {} } }, turns: [[]] })
   expect(methods(can).at(-1)).toBe('session/close')

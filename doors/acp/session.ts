@@ -1,4 +1,4 @@
-import { RESUME_REFUSED } from '../../formats/acp-lines.ts'
+import { type AcpOffers, RESUME_REFUSED } from '../../formats/acp-lines.ts'
 import { type Json, object, objects, textOrNull, word } from '../../formats/json.ts'
 import type { AgentKind } from './agents.ts'
 import { type AgentConnection, AgentRefusal } from './connection.ts'
@@ -18,6 +18,7 @@ export interface OpenedSession {
   how: 'new' | 'resumed' | 'loaded'
   /** Its mode once it has been set; null for an agent without modes. */
   mode: string | null
+  offers: AcpOffers
   /** What a reader of the log should know about how it was opened. */
   notes: string[]
 }
@@ -31,12 +32,27 @@ export class NotOffered extends Error {}
  */
 export class NotResumed extends Error {}
 
+/**
+ * @param capabilities of the agent, from its answer to `initialize`
+ * @returns what it can do with sessions: `load`, `resume`, `close`, …
+ */
+export function sessionMethods(capabilities: Json): string[] {
+  const more = Object.entries(object(capabilities['sessionCapabilities']))
+  return [
+    ...(capabilities['loadSession'] === true ? ['load'] : []),
+    ...more.filter(([, value]) => value !== null && value !== false).map(([name]) => name),
+  ]
+}
+
 /** What an agent offers to choose from: the modes of its session, or a value that it calls an option. */
 interface Choice {
   current: string | null
   offered: readonly string[]
-  set: (value: string) => Promise<Json>
+  set: (sessionId: string, value: string) => Promise<Json>
 }
+
+/** How many values of each kind the log names. */
+const MOST_OFFERS = 100
 
 /** Opens the session of a run, and puts it into the mode that the profile asks for. */
 export class SessionOpener {
@@ -62,7 +78,16 @@ export class SessionOpener {
     const { id, how, answer } = known ?? (await this.#fresh())
     await this.#setModel(id, answer)
     const mode = await this.#setMode(id, answer)
-    return { id, how, mode, notes: this.#notes }
+    return { id, how, mode, offers: this.#offers(capabilities, answer), notes: this.#notes }
+  }
+
+  #offers(capabilities: Json, answer: Json): AcpOffers {
+    const offered = (choice: Choice | null) => (choice?.offered ?? []).slice(0, MOST_OFFERS)
+    return {
+      sessions: sessionMethods(capabilities).slice(0, MOST_OFFERS),
+      modes: offered(this.#modes(answer)),
+      models: offered(this.#models(answer)),
+    }
   }
 
   async #fresh() {
@@ -75,11 +100,10 @@ export class SessionOpener {
   async #resumed(capabilities: Json) {
     const id = this.#options.resume
     if (id === null) return null
+    const offered = sessionMethods(capabilities)
     const ways = [
-      ...('resume' in object(capabilities['sessionCapabilities']) ? (['session/resume'] as const) : []),
-      ...(capabilities['loadSession'] === true && this.#kind.loadDestroys !== true
-        ? (['session/load'] as const)
-        : []),
+      ...(offered.includes('resume') ? (['session/resume'] as const) : []),
+      ...(offered.includes('load') && this.#kind.loadDestroys !== true ? (['session/load'] as const) : []),
     ]
     let why = 'it cannot resume any'
     for (const method of ways) {
@@ -102,7 +126,7 @@ export class SessionOpener {
 
   async #setMode(sessionId: string, answer: Json): Promise<string | null> {
     const { mode } = this.#options
-    const choice = this.#modes(sessionId, answer)
+    const choice = this.#modes(answer)
     if (choice === null) {
       if (mode !== null) throw new NotOffered(`acp_mode is ${mode}, but this agent has no modes.`)
       return null
@@ -117,27 +141,27 @@ export class SessionOpener {
     if (!choice.offered.includes(wanted))
       throw new NotOffered(`acp_mode is ${wanted}, but this agent offers ${list(choice.offered)}.`)
     // Set it even if the agent says that it is the current one: that may not be true.
-    await choice.set(wanted)
+    await choice.set(sessionId, wanted)
     return wanted
   }
 
-  #modes(sessionId: string, answer: Json): Choice | null {
+  #modes(answer: Json): Choice | null {
     const { availableModes, currentModeId } = object(answer['modes'])
     const offered = objects(availableModes).map(({ id }) => word(id))
     if (offered.length > 0) {
       return {
         current: textOrNull(currentModeId),
         offered,
-        set: (modeId) => this.#connection.request('session/set_mode', { sessionId, modeId }),
+        set: (sessionId, modeId) => this.#connection.request('session/set_mode', { sessionId, modeId }),
       }
     }
-    return this.#option(sessionId, answer, 'mode')
+    return this.#option(answer, 'mode')
   }
 
   async #setModel(sessionId: string, answer: Json): Promise<void> {
     const { model } = this.#options
     if (model === null) return
-    const choice = this.#models(sessionId, answer)
+    const choice = this.#models(answer)
     if (choice === null) {
       this.#notes.push(`model ${model}: this agent does not let its session choose one`)
       return
@@ -145,21 +169,21 @@ export class SessionOpener {
     if (choice.current === model) return
     if (!choice.offered.includes(model))
       throw new NotOffered(`The model is ${model}, but this agent offers ${list(choice.offered)}.`)
-    await choice.set(model)
+    await choice.set(sessionId, model)
   }
 
-  #models(sessionId: string, answer: Json): Choice | null {
+  #models(answer: Json): Choice | null {
     const { availableModels, currentModelId } = object(answer['models'])
     const offered = objects(availableModels).map(({ modelId }) => word(modelId))
-    if (offered.length === 0) return this.#option(sessionId, answer, 'model')
+    if (offered.length === 0) return this.#option(answer, 'model')
     return {
       current: textOrNull(currentModelId),
       offered,
-      set: (modelId) => this.#connection.request('session/set_model', { sessionId, modelId }),
+      set: (sessionId, modelId) => this.#connection.request('session/set_model', { sessionId, modelId }),
     }
   }
 
-  #option(sessionId: string, answer: Json, category: 'mode' | 'model'): Choice | null {
+  #option(answer: Json, category: 'mode' | 'model'): Choice | null {
     const options = objects(answer['configOptions'])
     const found =
       options.find((option) => option['category'] === category) ??
@@ -168,7 +192,7 @@ export class SessionOpener {
     return {
       current: textOrNull(found['currentValue']),
       offered: valuesOf(found['options']),
-      set: (value) =>
+      set: (sessionId, value) =>
         this.#connection.request('session/set_config_option', { sessionId, configId: found['id'], value }),
     }
   }

@@ -26,6 +26,11 @@ const MOST_PATHS = 20
 
 const OVER: readonly string[] = ['completed', 'failed']
 
+/** @returns the name of the called tool; Qwen Code gives it in `_meta`. null if the agent does not say */
+export function toolName(call: Json): string | null {
+  return textOrNull(call['name']) ?? textOrNull(object(call['_meta'])['toolName'])
+}
+
 /** Merges the updates about each tool call into two lines: its start, and its result. */
 export class ToolCalls {
   readonly #calls = new Map<string, Call>()
@@ -40,7 +45,7 @@ export class ToolCalls {
     const id = word(update['toolCallId'])
     const call = this.#calls.get(id) ?? this.#add(id)
     call.title = textOrNull(update['title']) ?? call.title
-    call.name = textOrNull(update['name']) ?? call.name
+    call.name = toolName(update) ?? call.name
     call.kind = textOrNull(update['kind']) ?? call.kind
     call.status = textOrNull(update['status']) ?? call.status
     const input = object(update['rawInput'])

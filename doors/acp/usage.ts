@@ -13,8 +13,8 @@ type Tokens = Omit<AcpUsage, 'cost_usd'>
 /** Counts what a run costs, turn by turn. Agents report it in different places, and count different things. */
 export class UsageMeter {
   readonly #usageOf: AgentKind['usageOf']
-  /** The tokens of the session so far, if the agent counts those. */
-  #session: Tokens | null
+  /** The tokens since the agent was started, if it counts those. */
+  #process: Tokens = { input_tokens: 0, cached_input_tokens: 0, output_tokens: 0 }
   #cost: number | null
   #costBefore: number | null
   /** The sum of the tokens that updates of this turn reported. */
@@ -23,7 +23,6 @@ export class UsageMeter {
   /** @param isNew whether the session begins with this run: then its whole cost belongs to this run */
   constructor(usageOf: AgentKind['usageOf'], isNew: boolean) {
     this.#usageOf = usageOf
-    this.#session = isNew ? { input_tokens: 0, cached_input_tokens: 0, output_tokens: 0 } : null
     this.#cost = isNew ? 0 : null
     this.#costBefore = this.#cost
   }
@@ -64,9 +63,9 @@ export class UsageMeter {
     // The last request is only a part of a turn: a number that is too small would be worse than none.
     if (this.#usageOf === 'request') return null
     if (this.#usageOf === 'turn') return reported
-    const before = this.#session
-    this.#session = reported
-    return before === null ? null : added(reported, before, -1)
+    const before = this.#process
+    this.#process = reported
+    return added(reported, before, -1)
   }
 }
 

@@ -5,6 +5,7 @@ import { shellWord } from '../../formats/shell-word.ts'
 import type { Wanted } from './board-link.ts'
 import { changedLines } from './changed-lines.ts'
 import type { Reporter } from './reporter.ts'
+import { toolName } from './tool-calls.ts'
 
 /** The whole forms in which agents name a tool of our MCP server. A text with more in it is not a name. */
 const OWN_TOOL = /^(?:mcp__runboard__(\w+)|runboard(?:__|[_.:/])(\w+)|(\w+) \(runboard MCP Server\))$/
@@ -39,7 +40,7 @@ export function wantedIn(call: Json, facts: CallFacts | null): Wanted {
   const rawInput = object(call['rawInput'])
   const input = Object.keys(rawInput).length > 0 ? rawInput : (facts?.input ?? {})
   const kind = textOrNull(call['kind']) ?? facts?.kind ?? null
-  const name = textOrNull(call['name']) ?? facts?.name ?? null
+  const name = toolName(call) ?? facts?.name ?? null
   const title = onOneLine(textOrNull(call['title']) ?? name ?? essence(input), LONGEST_TITLE)
   const server = serverTool(input, kind, title)
   if (server !== null) return { ...server, title }

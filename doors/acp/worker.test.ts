@@ -30,7 +30,14 @@ describe('a worker whose agent speaks ACP', () => {
     expect(got.map(({ got: method }) => method)).toEqual(['initialize', 'session/new', 'session/prompt'])
     expect(got[2]?.params.prompt[0].text).toContain('Polish the brass')
     expect(lines).toEqual([
-      { acp: 'start', agent: 'fake-agent 1.0.0', session: 'session-1', how: 'new', mode: null },
+      {
+        acp: 'start',
+        agent: 'fake-agent 1.0.0',
+        session: 'session-1',
+        how: 'new',
+        mode: null,
+        offers: { sessions: [], modes: [], models: [] },
+      },
       { acp: 'said', text: 'Looking.' },
       { acp: 'thought', text: 'Hm.' },
       { acp: 'said', text: 'Done.' },

@@ -150,7 +150,7 @@ it('a door names operations only where it puts them together', () => {
   const files = (readdirSync(doors, { recursive: true }) as string[]).filter(
     (file) =>
       file.endsWith('.ts') &&
-      !/\.test\.ts$|[\\/]testing[\\/]/.test(file) &&
+      !/\.(?:test|soak)\.ts$|[\\/]testing[\\/]/.test(file) &&
       !basename(file).startsWith('test-'),
   )
   const spelled = files.flatMap((file) => {

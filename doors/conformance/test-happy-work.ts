@@ -17,6 +17,20 @@ async function worked(scene: Scene, stage: Stage): Promise<{ id: string; reposit
 
 /** Successful calls of the operations on a task's work. */
 export const WORK_PATHS: HappyPaths = {
+  'task.take_over': async (scene, stage) => {
+    const profile = stage.freshName()
+    const event = JSON.stringify({ type: 'system', subtype: 'init', session_id: 'abc-1' })
+    await addProfile(stage, profile, { shell: `echo '${event}'; exit 3`, usage_parser: 'claude-json' })
+    const id = await scene.create({ assignee: profile, max_retries: 1 })
+    await scene.do('dispatcher.dispatch', { wait: true })
+    const gives = {
+      task: { status: 'running' },
+      run: { attempt: 2, outcome: null, session_choice: 'resumed' },
+      command: ['claude', '--resume', 'abc-1'],
+      opened: null,
+    }
+    return { input: { id }, gives }
+  },
   'task.diff': async (scene, stage) => {
     const { id } = await worked(scene, stage)
     const file = { path: 'added.txt', change: 'added', additions: 1, tracked: false }

@@ -136,6 +136,7 @@ function changesWithin(
     priorAttemptsPart(reader, task, limits, since),
     notesPart(reader, task, limits, since),
     answersPart(reader, task, limits, since.run.attempt),
+    takenMessagesPart(reader, task, limits, since),
     messagesPart(reader, task, limits),
     changes.parents ? parentsPart(reader, task, limits, to) : '',
     commentsPart(reader, task, limits, since),
@@ -272,14 +273,24 @@ function messagesPart(reader: Reader, task: TaskRow, limits: ContextLimits): str
   return `## Messages that no attempt has read yet\n\n${messageList(task, shown, is_cut, limits)}`
 }
 
-/** What people said to earlier attempts: a fresh session does not have it. */
-function takenMessagesPart(reader: Reader, task: TaskRow, limits: ContextLimits): string {
+/**
+ * What people said to earlier attempts, for a fresh session, which does not have it. A session that continues after a kill
+ * may lack what the killed attempt had just read: an agent writes down its session some time later.
+ */
+function takenMessagesPart(reader: Reader, task: TaskRow, limits: ContextLimits, since?: Since): string {
+  if (since !== undefined && hasReported(since.run)) return ''
   const limit = CONTEXT_COUNTS.comments
   const { current_run_id: open_run_id, id: task_id } = task
-  const newest = reader.all(messages.takenBefore, { task_id, open_run_id, limit: limit + 1 })
+  const taken = reader.all(messages.takenBefore, { task_id, open_run_id, limit: limit + 1 })
+  const newest = taken.filter(({ run_id }) => since === undefined || run_id === since.run.id)
   if (newest.length === 0) return ''
   const list = messageList(task, newest.slice(0, limit).reverse(), newest.length > limit, limits)
   return `## Messages to earlier attempts\n\n${list}`
+}
+
+/** Whether the worker ended its run itself: then its session has all that it read. */
+function hasReported({ outcome }: RunRow): boolean {
+  return outcome === 'completed' || outcome === 'review_requested' || outcome === 'blocked'
 }
 
 function messageList(

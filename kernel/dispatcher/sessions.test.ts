@@ -71,6 +71,35 @@ describe.each(AGENT_NAMES)('a retry with %s', (name) => {
     })
   })
 
+  it('reads a message that the attempt before took just before it was killed', async () => {
+    const bundle = await setupAgents()
+    const { call, calls, create, drain, runs, willDo } = bundle
+    await bundle.agent(name, 'coder')
+    willDo('hang')
+    const { id } = await create({ assignee: 'coder', max_retries: 2 })
+    const dispatching = drain()
+    await until(async () => (await runs(id))[0]?.agent_session_id != null && calls().length === 1)
+    const [first] = await runs(id)
+    const { message } = await call('message.tell', { id, body: 'Never mind the handle' })
+    await call('message.deliver', { id, message_id: message.id, how: 'during the turn' })
+    process.kill(first?.worker_pid ?? 0, 'SIGKILL')
+    await dispatching
+    expect(bundle.promptsOf(bundle.calls().at(-1)).at(-1)).toContain('Never mind the handle')
+  })
+
+  it('reads a message that the attempt before did not take', async () => {
+    const bundle = await setupAgents()
+    await bundle.agent(name, 'coder')
+    const id = await failedOnce(bundle)
+    await bundle.call('message.tell', { id, body: 'Never mind the handle' })
+    await again(bundle, id)
+    expect(bundle.promptsOf(bundle.calls().at(-1)).at(-1)).toContain('Never mind the handle')
+    // Once it is in the session, it is not repeated.
+    await bundle.call('task.reopen', { id, note: 'Once more' })
+    await bundle.drain()
+    expect(bundle.promptsOf(bundle.calls().at(-1)).at(-1)).not.toContain('Never mind the handle')
+  })
+
   it('begins a fresh session in the same run when the agent does not know the old one', async () => {
     const bundle = await setupAgents()
     await bundle.agent(name, 'coder')

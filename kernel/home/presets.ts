@@ -269,7 +269,16 @@ export const PRESETS: ReadonlyMap<string, Profile> = new Map([
   preset('copilot-acp', {
     ...ACP,
     description: 'Copilot CLI over ACP: it asks you, and takes messages between its turns',
-    command: ['copilot', '--acp', '--additional-mcp-config', COPILOT_MCP, '--model', '{model}'],
+    command: [
+      'copilot',
+      '--acp',
+      // It names our tools in requests in a way that any tool could have.
+      '--allow-tool=runboard',
+      '--additional-mcp-config',
+      COPILOT_MCP,
+      '--model',
+      '{model}',
+    ],
     rate_limit_pattern: RATE_LIMIT_WORDS,
   }),
   preset('aider', {

@@ -23,6 +23,7 @@ import { runHandlers } from './runs.ts'
 import { sessionHandlers } from './sessions.ts'
 import { settingsHandlers } from './settings.ts'
 import { statsHandlers } from './stats.ts'
+import { takeOverHandlers } from './take-over.ts'
 import { taskHandlers } from './tasks.ts'
 import { upkeepHandlersOfApp, upkeepHandlersOfBoard } from './upkeep.ts'
 import { usageHandlers } from './usage.ts'
@@ -37,6 +38,7 @@ export const boardHandlers: BoardHandlers = {
   ...taskHandlers,
   ...runHandlers,
   ...sessionHandlers,
+  ...takeOverHandlers,
   ...decisionHandlers,
   ...moveHandlers,
   ...linkAndCommentHandlers,

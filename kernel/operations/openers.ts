@@ -41,11 +41,11 @@ export const openerHandlersOfBoard = {
   },
 } satisfies Partial<BoardHandlers>
 
-function openersOf(services: Services): Opener[] {
+export function openersOf(services: Services): Opener[] {
   return openersHere(services.config.read().settings.open_in, search(services))
 }
 
-function search({ env, home }: Services): { path: string; cwd: string } {
+export function search({ env, home }: Services): { path: string; cwd: string } {
   return { path: env['PATH'] ?? '', cwd: home }
 }
 

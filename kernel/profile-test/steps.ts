@@ -1,6 +1,8 @@
 import type { OperationOutput, Profile, TestStep } from '../../contract/index.ts'
+import type { AcpLine } from '../../formats/acp-lines.ts'
 import { ended } from '../diagnostics/finding.ts'
 import { firstLine } from '../lifecycle/write-event.ts'
+import type { QuestionRow } from '../tables/questions.ts'
 import type { EventRow } from '../tables/task-events.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 
@@ -17,18 +19,27 @@ export interface Tried {
   skipped: string | null
   /** Where its worker runs, as a sentence. */
   place: string
+  /** The line of the bridge about the session that it opened; null without one. */
+  session: SessionLine | null
+  /** What the worker asked, the newest first. */
+  questions: readonly Pick<QuestionRow, 'title' | 'answered_at'>[]
 }
+
+export type SessionLine = Extract<AcpLine, { acp: 'start' }>
 
 type Finding = { ok: boolean; sentence: string; at?: number | null }
 
 /** @returns the steps that were reached: none follows a failed one */
 export function stepsOf(profile: Profile, tried: Tried): Step[] {
-  const findings: [TestStep, () => Finding][] = [
+  const isBridged = profile.driver === 'acp'
+  const findings: (readonly [TestStep, () => Finding])[] = [
     ['profile', () => ({ ok: true, sentence: profileSentence(profile) })],
     ['executable', () => executable(tried)],
     ['workspace', () => workspace(tried)],
     ['start', () => start(tried)],
+    ...(isBridged ? [['session', () => session(tried)] as const] : []),
     ['output', () => output(tried)],
+    ...(isBridged ? [['question', () => question(tried)] as const] : []),
     ['report', () => report(profile, tried)],
     ['exit', () => exit(tried)],
   ]
@@ -69,6 +80,47 @@ function start({ run }: Tried): Finding {
   if (run?.spawned_at == null)
     return { ok: false, sentence: ended(`It could not be started: ${run?.error ?? 'the reason is unknown'}`) }
   return { ok: true, sentence: `It was started as process ${run.worker_pid ?? ''}.`, at: run.spawned_at }
+}
+
+/** What an agent may offer to do with sessions, as far as Runboard or a person has use for it. */
+const SESSION_METHODS = ['load', 'resume', 'fork', 'list']
+
+function session({ run, session: opened }: Tried): Finding {
+  if (opened === null)
+    return { ok: false, sentence: ended(`It opened no session: ${run?.error ?? 'the reason is unknown'}`) }
+  const { agent, mode, offers } = opened
+  const can = SESSION_METHODS.filter((method) => offers.sessions.includes(method))
+  const cannot = SESSION_METHODS.filter((method) => !can.includes(method))
+  const facts = [
+    `${agent} opened a session${mode === null ? '' : ` in mode ${mode}`}`,
+    `sessions: ${listed(can)}${cannot.length === 0 ? '' : `, not ${cannot.join(', ')}`}`,
+    `modes: ${listed(offers.modes)}`,
+    `models: ${listed(offers.models)}`,
+  ]
+  return { ok: true, sentence: `${facts.join('; ')}.` }
+}
+
+/** How many values of one kind a sentence names. */
+const SHOWN = 12
+
+function listed(values: readonly string[]): string {
+  if (values.length === 0) return 'none'
+  const more = values.length > SHOWN ? ` and ${values.length - SHOWN} more` : ''
+  return `${values.slice(0, SHOWN).join(', ')}${more}`
+}
+
+/** Whether an agent asks is its model’s decision, so a profile without a question works too. */
+function question({ questions }: Tried): Finding {
+  const answered = questions.filter(({ answered_at }) => answered_at !== null)
+  const first = answered.at(-1)
+  if (first === undefined)
+    return {
+      ok: true,
+      sentence: questions.length === 0 ? 'It asked nothing.' : 'Its question was withdrawn.',
+    }
+  const more = answered.length > 1 ? `, and ${answered.length - 1} more` : ''
+  const sentence = `It asked “${firstLine(first.title, 100) ?? ''}”${more}, and got the answer.`
+  return { ok: true, sentence, at: first.answered_at }
 }
 
 /** A worker need not write anything, but the user should know if it does not. */

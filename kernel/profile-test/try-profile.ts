@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { OperationOutput, Profile } from '../../contract/index.ts'
+import { parseObject } from '../../formats/json.ts'
 import type { Board } from '../board/board.ts'
 import { BoardDispatcher } from '../dispatcher/board-dispatcher.ts'
 import { stopProcess } from '../board/stop-process.ts'
 import { insertNewTask } from '../lifecycle/create-task.ts'
 import { Services } from '../services.ts'
+import * as questions from '../tables/questions.ts'
 import * as taskEvents from '../tables/task-events.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
@@ -15,13 +17,20 @@ import { WorkerSetupError } from '../workers/setup-error.ts'
 import { whyNoWorktrees } from '../workers/git/project-repository.ts'
 import { copyProject } from '../workers/git/work-tree-source.ts'
 import { environmentChanges } from '../workers/environment/environment.ts'
-import { tailLog } from '../workers/log/log-file.ts'
-import { stepsOf, type Tried } from './steps.ts'
+import { readLog, tailLog } from '../workers/log/log-file.ts'
+import { answerQuestions } from './answer-questions.ts'
+import { type SessionLine, stepsOf, type Tried } from './steps.ts'
 
 type Answer = OperationOutput<'profile.test'>
 
 const BOARD = 'try'
 const TITLE = 'Test of a profile'
+/** Added for an agent behind the bridge, which stays in touch. */
+const ASK = [
+  '',
+  'Before you complete it, ask one question with the tool `ask` of the MCP server `runboard`: “Can you hear me?” It is',
+  'answered at once.',
+].join('\n')
 const BODY = [
   'This is a test of whether you can be reached, and no real work. Change no files and run nothing else.',
   'Complete this task now, with a summary of one line in which you say hello:',
@@ -35,6 +44,8 @@ const LOOK_MS = 50
 const EXIT_GRACE_MS = 3_000
 /** How long the dispatcher may take beyond the time limit to stop a worker. */
 const STOP_GRACE_MS = 15_000
+/** The most questions of a test that are looked at. */
+const MOST_ASKED = 20
 const OUTPUT_BYTES = 8 * 1024
 
 export interface TestOptions {
@@ -55,14 +66,10 @@ export async function tryProfile(
   { problem, timeoutSeconds, projectDir }: TestOptions,
 ): Promise<Answer> {
   const started_at = services.clock()
-  if (problem !== null)
-    return answerOf(
-      services,
-      profile,
-      { started_at, problem, run: null, events: [], skipped: null, place: '' },
-      '',
-      0,
-    )
+  if (problem !== null) {
+    const nothing = { run: null, events: [], skipped: null, place: '', session: null, questions: [] }
+    return answerOf(services, profile, { started_at, problem, ...nothing }, '', 0)
+  }
   const home = realpathSync(mkdtempSync(join(tmpdir(), 'runboard-try-')))
   const tried = new Services({
     home,
@@ -74,13 +81,25 @@ export async function tryProfile(
   try {
     const place = await placeFor(projectDir, join(home, 'project'))
     const { run, skipped, board } = await runOnce(tried, profile, timeoutSeconds, place.folder)
-    const events = run === null ? [] : board.connection.read.all(taskEvents.ofRun, { run_id: run.id })
+    const { read } = board.connection
+    const events = run === null ? [] : read.all(taskEvents.ofRun, { run_id: run.id })
+    const asked = run === null ? [] : read.all(questions.ofTask, { task_id: run.task_id, limit: MOST_ASKED })
+    const session = run === null || profile.driver !== 'acp' ? null : await sessionOf(run)
     const output =
       run?.log_path == null ? '' : (await tailLog(run.log_path, OUTPUT_BYTES)).bytes.toString('utf8')
     return answerOf(
       services,
       profile,
-      { started_at, problem: null, run, events, skipped, place: place.sentence },
+      {
+        started_at,
+        problem: null,
+        run,
+        events,
+        skipped,
+        place: place.sentence,
+        session,
+        questions: asked,
+      },
       output,
       services.clock() - started_at,
     )
@@ -113,6 +132,21 @@ function answerOf(
     elapsed_ms: Math.max(0, elapsed_ms),
     output,
   }
+}
+
+/** The lines of the bridge before its agent works are few and short. */
+const HEAD_BYTES = 256 * 1024
+
+/** @returns the line about the session that the bridge opened; null when it opened none */
+async function sessionOf({ log_path }: RunRow): Promise<SessionLine | null> {
+  if (log_path === null) return null
+  const { bytes } = await readLog(log_path, { from: 0, max_bytes: HEAD_BYTES })
+  const line = bytes
+    .toString('utf8')
+    .split('\n')
+    .map(parseObject)
+    .find((each) => each?.['acp'] === 'start')
+  return (line ?? null) as SessionLine | null
 }
 
 interface Place {
@@ -186,18 +220,23 @@ async function makeBoard(
   const once = { ...fields, max_runtime_seconds, failure_limit: 1, max_concurrent: 1 }
   await services.config.changeProfile(name, () => once)
   const board = services.makeBoard(BOARD, { name: 'Test', created_at: services.clock() })
+  const body = profile.driver === 'acp' ? `${BODY}\n${ASK}` : BODY
   const workspace = folder === null ? {} : { workspace_kind: 'dir' as const, workspace_path: folder }
   await board.connection.write('profiles test', (tx) =>
-    insertNewTask(tx, { title: TITLE, body: BODY, assignee: name, ...workspace }),
+    insertNewTask(tx, { title: TITLE, body, assignee: name, ...workspace }),
   )
   return board
 }
 
 /** Waits until the run and its process have ended. A process that outlives its report for long is stopped. */
 async function untilEnded(board: Board, id: number, limitMs: number): Promise<RunRow | null> {
+  const answered = new Set<number>()
   const look = () => board.connection.read.get(taskRuns.byId, { id }) ?? null
   const wait = async (isOver: (run: RunRow | null) => boolean, ms: number) => {
-    for (let waited = 0; waited < ms && !isOver(look()); waited += LOOK_MS) await delay(LOOK_MS)
+    for (let waited = 0; waited < ms && !isOver(look()); waited += LOOK_MS) {
+      await answerQuestions(board, answered)
+      await delay(LOOK_MS)
+    }
   }
   await wait((run) => run?.ended_at != null, limitMs)
   await wait((run) => run?.exited_at != null, EXIT_GRACE_MS)

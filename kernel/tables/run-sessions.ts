@@ -32,6 +32,12 @@ export const newestOfSession = statement<{ task_id: string; agent_session_id: st
   WHERE run.task_id = :task_id AND run.agent_session_id = :agent_session_id AND ${WORKED}
   ORDER BY run.attempt DESC LIMIT 1`)
 
+/** The newest run of a task whose agent has named its session, whether or not it is over. */
+export const newestNamed = statement<{ task_id: string }, RunRow>(`
+  SELECT ${listed} FROM task_runs AS run
+  WHERE run.task_id = :task_id AND run.agent_session_id IS NOT NULL AND run.spawned_at IS NOT NULL
+  ORDER BY run.attempt DESC LIMIT 1`)
+
 /** What a person asked for the next attempt, since the last one was claimed. */
 export const requestOf = statement<{ task_id: string; run_id: number }, { session: SessionRequest }>(`
   SELECT payload ->> 'session' AS session FROM task_events

@@ -16,7 +16,15 @@ import type { BoardEvent } from '../../../contract/index.ts'
 import { eventLine } from './events.ts'
 import type { Printer, View } from './printer.ts'
 import { harmless } from './text.ts'
-import { printClaim, printErrors, printListedRuns, printRun, printRuns, printSession } from './runs.ts'
+import {
+  printClaim,
+  printErrors,
+  printListedRuns,
+  printRun,
+  printRuns,
+  printSession,
+  printTakenOver,
+} from './runs.ts'
 import {
   printCards,
   printComment,
@@ -107,6 +115,7 @@ const views: Readonly<Record<string, View>> = {
   session: view(printSession),
   settings: view(printSettings),
   stats: view(printStats),
+  'taken-over': view(printTakenOver),
   task: view(printTask),
   usage: view(printUsage),
   walk: view(printWalks),

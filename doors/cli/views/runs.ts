@@ -248,6 +248,20 @@ function takeOverLine({ agent, agent_cwd, agent_session_id }: Run): string | nul
   return visible(agent_cwd === null ? command : `cd ${shellWord(agent_cwd)} && ${command}`)
 }
 
+/** How a person continues the session of a task that is theirs now, and gives the task back. */
+export function printTakenOver(
+  { opened, run }: { opened: string | null; run: Run },
+  { paint }: Printer,
+): string {
+  const { attempt, task_id } = run
+  const how =
+    opened === null
+      ? `Continue its session with:\n\n    ${takeOverLine(run) ?? ''}\n`
+      : `Its session is open in ${opened}.`
+  const back = `When you are done: complete, request-review or block ${task_id}, or give it back to a worker: reclaim ${task_id}`
+  return `${paint.bold(task_id)} is yours, as attempt ${String(attempt)}\n${how}\n${paint.dim(back)}\n`
+}
+
 /** Says whether the next attempt resumes a session, and how to ask for the opposite. */
 export function printSession(
   { plan, if_resumed }: { plan: SessionPlan | null; if_resumed: SessionPlan | null },

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Profile } from '../../../contract/index.ts'
 import { AGENTS, type AgentName } from '../../../formats/agents.ts'
 import { PRESETS } from '../../home/presets.ts'
+import type { SetupOptions } from '../setup.ts'
 import { setupWorkers, type WorkerSetup } from '../workers.ts'
 import { writeProgram } from '../worker-setup.ts'
 
@@ -32,8 +33,8 @@ export interface AgentSetup extends WorkerSetup {
 }
 
 /** A board whose profiles are the presets of agents, with programs that act like them. */
-export async function setupAgents(): Promise<AgentSetup> {
-  const bundle = await setupWorkers()
+export async function setupAgents(options: SetupOptions = {}): Promise<AgentSetup> {
+  const bundle = await setupWorkers(options)
   const { path } = bundle
   const bin = path('bin')
   mkdirSync(bin)

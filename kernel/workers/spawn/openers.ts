@@ -12,14 +12,31 @@ export interface Opener {
   command: readonly string[]
   /** Opens a file at a line; null when it cannot. */
   file_command: readonly string[] | null
+  /** Opens a folder and runs a command there, whose words are added at the end; null when it cannot. */
+  run_command: readonly string[] | null
 }
 
 function editor(name: string, title: string, folder: readonly string[], file: readonly string[]): Opener {
-  return { name, title, kind: 'editor', command: [name, ...folder], file_command: [name, ...file] }
+  return {
+    name,
+    title,
+    kind: 'editor',
+    command: [name, ...folder],
+    file_command: [name, ...file],
+    run_command: null,
+  }
 }
 
-function terminal(name: string, title: string, ...args: string[]): Opener {
-  return { name, title, kind: 'terminal', command: [name, ...args], file_command: null }
+/** @param runs the words between `folder` and a command to run; null when it runs none */
+function terminal(
+  name: string,
+  title: string,
+  folder: readonly string[],
+  runs: readonly string[] | null,
+): Opener {
+  const command = [name, ...folder]
+  const run_command = runs === null ? null : [...command, ...runs]
+  return { name, title, kind: 'terminal', command, file_command: null, run_command }
 }
 
 const CODE_FILE = ['{folder}', '--goto', '{path}:{line}']
@@ -33,25 +50,25 @@ const KNOWN: readonly Opener[] = [
   editor('zed', 'Zed', ['{folder}'], ['{path}:{line}']),
   editor('subl', 'Sublime Text', ['{folder}'], ['{path}:{line}']),
   editor('idea', 'IntelliJ IDEA', ['{folder}'], ['--line', '{line}', '{path}']),
-  terminal('gnome-terminal', 'GNOME Terminal', '--working-directory={folder}'),
-  terminal('konsole', 'Konsole', '--workdir', '{folder}'),
-  terminal('kitty', 'kitty', '--directory', '{folder}'),
-  terminal('alacritty', 'Alacritty', '--working-directory', '{folder}'),
-  terminal('wezterm', 'WezTerm', 'start', '--cwd', '{folder}'),
-  terminal('xterm', 'xterm'),
+  terminal('gnome-terminal', 'GNOME Terminal', ['--working-directory={folder}'], ['--']),
+  terminal('konsole', 'Konsole', ['--workdir', '{folder}'], ['-e']),
+  terminal('kitty', 'kitty', ['--directory', '{folder}'], []),
+  terminal('alacritty', 'Alacritty', ['--working-directory', '{folder}'], ['-e']),
+  terminal('wezterm', 'WezTerm', ['start', '--cwd', '{folder}'], ['--']),
+  terminal('xterm', 'xterm', [], ['-e']),
 ]
 
 const OF_SYSTEM: Partial<Record<NodeJS.Platform, readonly Opener[]>> = {
   linux: [files('xdg-open', 'Files')],
   darwin: [
-    { ...terminal('terminal', 'Terminal'), command: ['open', '-a', 'Terminal', '{folder}'] },
+    { ...terminal('terminal', 'Terminal', [], null), command: ['open', '-a', 'Terminal', '{folder}'] },
     { ...files('finder', 'Finder'), command: ['open', '{folder}'] },
   ],
-  win32: [terminal('wt', 'Windows Terminal', '-d', '{folder}'), files('explorer', 'Explorer')],
+  win32: [terminal('wt', 'Windows Terminal', ['-d', '{folder}'], []), files('explorer', 'Explorer')],
 }
 
 function files(name: string, title: string): Opener {
-  return { name, title, kind: 'files', command: [name, '{folder}'], file_command: null }
+  return { name, title, kind: 'files', command: [name, '{folder}'], file_command: null, run_command: null }
 }
 
 /**
@@ -64,7 +81,8 @@ export function openersHere(
 ): Opener[] {
   const ofSettings = Object.entries(own).map(([name, command]): Opener => {
     const opensFiles = command.some((word) => word.includes('{path}'))
-    return { name, title: name, kind: 'own', command, file_command: opensFiles ? command : null }
+    const file_command = opensFiles ? command : null
+    return { name, title: name, kind: 'own', command, file_command, run_command: null }
   })
   const known = [...KNOWN, ...(OF_SYSTEM[process.platform] ?? [])].filter(
     ({ command: [program = ''], name }) =>
@@ -79,7 +97,19 @@ export function openerArgv(
   { folder, path, line }: { folder: string; path: string | null; line: number | null },
 ): string[] {
   const command = path === null ? opener.command : (opener.file_command ?? opener.command)
-  const values: Record<string, string> = { folder, path: path ?? folder, line: String(line ?? 1) }
+  return filled(command, { folder, path: path ?? folder, line: String(line ?? 1) })
+}
+
+/** @returns the argv of a terminal that runs a command in a folder; null when it runs none */
+export function terminalArgv(
+  { run_command }: Opener,
+  folder: string,
+  command: readonly string[],
+): string[] | null {
+  return run_command === null ? null : [...filled(run_command, { folder }), ...command]
+}
+
+function filled(command: readonly string[], values: Readonly<Record<string, string>>): string[] {
   return command.map((word) =>
     word.replace(/\{(folder|path|line)\}/g, (_, name: string) => values[name] ?? ''),
   )

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../home.ts'
+import { expect, test } from './fixtures.ts'
+
+const FAKE_AGENT = join(root, 'doors/acp/testing/fake-agent.ts')
+
+test('a worker that asks causes a notification, and continues with the answer that is given in the inbox by keyboard', async ({
+  home,
+  launch,
+}) => {
+  const line = [
+    'A=$(runboard ask "Which colour?" --option "red, dark" --option blue)',
+    'B=$(runboard ask "Whose door is it?")',
+    'runboard complete --summary "$A for $B"',
+  ].join('; ')
+  await home.addProfile('asker', line)
+  const desktop = await launch()
+  const { board, drawer, page } = desktop
+  const id = await home.create('Paint the door', '--assignee', 'asker')
+  await expect(board.cardIn('Running', 'Paint the door')).toContainText('waits for you')
+  const notice = (question: string) => ({
+    title: 'Asks a question: Paint the door',
+    body: `${question}\nIt waits for your answer.`,
+    actions: [],
+  })
+  const notices = async () => (await desktop.outside()).notifications
+  await expect.poll(notices).toEqual([notice('Which colour?')])
+  await expect
+    .poll(async () => (await desktop.outside()).tray?.tooltip)
+    .toBe('Runboard: 1 needs you, 1 running')
+
+  await page.keyboard.press('g')
+  await page.keyboard.press('i')
+  const entry = page
+    .getByRole('region', { name: 'Questions', exact: true })
+    .getByRole('group', { name: 'Paint the door', exact: true })
+  await expect(entry).toContainText('Waits for you: Which colour?')
+  await page.keyboard.press('j')
+  await page.keyboard.press('a')
+  await expect(entry.getByRole('button', { name: 'red, dark' })).toBeFocused()
+  await page.keyboard.press('Enter')
+
+  // It continues, asks again, and a click on the notification opens its task.
+  await expect.poll(notices).toEqual([notice('Which colour?'), notice('Whose door is it?')])
+  await expect(entry).toContainText('Whose door is it?')
+  await page.keyboard.press('j')
+  await page.keyboard.press('a')
+  await expect(entry.getByRole('textbox', { name: 'Your answer' })).toBeFocused()
+  await page.keyboard.type('Ada')
+  await page.keyboard.press('Control+Enter')
+  await expect(entry).toBeHidden()
+  await expect.poll(async () => (await home.task(id)).status).toBe('done')
+  await desktop.clickNotification('Asks a question: Paint the door')
+  await expect(drawer.panel).toContainText('red, dark for Ada')
+  await expect.poll(async () => (await desktop.outside()).tray?.count).toBe(0)
+})
+
+test('an agent behind the bridge asks for a permission, and continues when it is allowed by keyboard', async ({
+  home,
+  launch,
+}) => {
+  const command = 'rm -r tarnish'
+  const asks = {
+    request: 'session/request_permission',
+    params: {
+      toolCall: { toolCallId: 'call', title: command, kind: 'execute', rawInput: { command } },
+      options: [
+        { optionId: 'yes', kind: 'allow_once', name: 'Yes' },
+        { optionId: 'no', kind: 'reject_once', name: 'No' },
+      ],
+    },
+  }
+  const scenario = { turns: [[asks, { runboard: ['complete', '--summary', 'Polished'] }]] }
+  home.write('agent.json', JSON.stringify(scenario))
+  const words = [process.execPath, FAKE_AGENT, join(home.path, 'agent.json'), join(home.path, 'record')]
+  await home.cli('profiles', 'add', 'agent', '--driver', 'acp', '--', ...words)
+  const desktop = await launch()
+  const { board, page } = desktop
+  await home.create('Polish the brass', '--assignee', 'agent')
+  await expect
+    .poll(async () => (await desktop.outside()).notifications)
+    .toMatchObject([
+      {
+        title: 'Asks a question: Polish the brass',
+        body: 'Bash: rm -r tarnish\nIt waits for your answer.',
+      },
+    ])
+  await page.keyboard.press('g')
+  await page.keyboard.press('i')
+  const entry = page
+    .getByRole('region', { name: 'Questions', exact: true })
+    .getByRole('group', { name: 'Polish the brass', exact: true })
+  await expect(entry).toContainText(command)
+  await page.keyboard.press('j')
+  await page.keyboard.press('a')
+  await expect(entry.getByRole('button', { name: 'Allow once' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(entry).toBeHidden()
+  await page.keyboard.press('g')
+  await page.keyboard.press('b')
+  await expect(board.cardIn('Done', 'Polish the brass')).toBeVisible()
+  const record = readFileSync(join(home.path, 'record'), 'utf8')
+  expect(record).toContain('"outcome":"selected","optionId":"yes"')
+})
