@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import { startWorker } from '../workers/spawn/spawn.ts'
 import type { StartedWorker, StartWorkerOptions } from '../workers/spawn/spawn-options.ts'
+import { posixLine } from './posix-line.ts'
 import { stopTree } from '../workers/process/stop-tree.ts'
 
 export { until } from './until.ts'
@@ -43,16 +44,18 @@ export function setup(): WorkerSetup {
     )
     rmSync(dir, { recursive: true, force: true })
   })
-  const shell = (line: string, more: Partial<StartWorkerOptions> = {}): StartWorkerOptions => ({
-    file: '/bin/sh',
-    args: ['-c', line],
+  const shell = (line: string, more: Partial<StartWorkerOptions> = {}): StartWorkerOptions => {
+    const [file, ...args] = posixLine(line)
+    return {
+    file,
+    args,
     cwd: dir,
     env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', RUNBOARD_RUN: '1', RUNBOARD_CLAIM: dir },
     stdin_path: null,
     log_path: path('1.log'),
     exit_path: path('1.exit'),
     ...more,
-  })
+  } }
   return {
     dir,
     path,

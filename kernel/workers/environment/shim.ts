@@ -17,12 +17,17 @@ export interface ShimOptions {
  * command is replaced in one step, because workers may be running it, and left alone if it is already right.
  */
 export function writeRunboardShim(dir: string, options: ShimOptions): string {
-  const windows = (options.platform ?? process.platform) === 'win32'
-  const path = join(dir, windows ? 'runboard.cmd' : 'runboard')
-  const text = windows ? batchShim(options) : shellShim(options)
-  if (isUpToDate(path, text)) return path
-  writeFileAtomic(path, text, { mode: 0o700 })
-  return path
+  const shell = join(dir, 'runboard')
+  place(shell, shellShim(options))
+  if ((options.platform ?? process.platform) !== 'win32') return shell
+  // Beside the one for shells (Git Bash, in which some agents run their commands), as npm does it.
+  const batch = join(dir, 'runboard.cmd')
+  place(batch, batchShim(options))
+  return batch
+}
+
+function place(path: string, text: string): void {
+  if (!isUpToDate(path, text)) writeFileAtomic(path, text, { mode: 0o700 })
 }
 
 function isUpToDate(path: string, text: string): boolean {
@@ -37,7 +42,6 @@ function shellShim({ node_path, cli_path, electron }: ShimOptions): string {
   return `#!/bin/sh\n# Written by Runboard for its workers.\n${asNode}exec ${quote(node_path)} ${quote(cli_path)} "$@"\n`
 }
 
-/** Untested (we have no Windows). */
 function batchShim({ node_path, cli_path, electron }: ShimOptions): string {
   const quote = (text: string): string => `"${text.replaceAll('%', '%%')}"`
   const asNode = electron ? 'set ELECTRON_RUN_AS_NODE=1\r\n' : ''

@@ -6,11 +6,11 @@ import {
   hostIdentity,
   isAlive,
   isThisHost,
-  parseProcStat,
-  readPsStartKey,
   startKeyOf,
   watchProcess,
 } from './identity.ts'
+import { parseProcStat } from './systems/linux.ts'
+import { readPsStartKey } from './systems/ps.ts'
 import { readText, setup, until } from '../../testing/worker-setup.ts'
 
 describe('start key', () => {

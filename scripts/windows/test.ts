@@ -1,0 +1,44 @@
+// `npm run test:windows`: the tests of vitest.windows.config.ts in a real Node for Windows, on Wine. WINDOWS_NODE names
+// a program that takes the arguments of Node and runs it so.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { resolve } from 'node:path'
+import { placeNativePackages } from './native-packages.ts'
+
+/** Wine has this machine's `/` as its drive Z. */
+function windowsPath(path: string): string {
+  return `Z:${resolve(path).replaceAll('/', '\\')}`
+}
+
+/**
+ * @param node WINDOWS_NODE
+ * @param report where to write Vitest's report
+ * @param more further arguments for Vitest
+ * @returns whether all tests passed
+ */
+export async function testOnWindows(node: string, report: string, more: readonly string[]): Promise<boolean> {
+  placeNativePackages()
+  const argv = [
+    windowsPath('node_modules/vitest/vitest.mjs'),
+    'run',
+    '--config=vitest.windows.config.ts',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${windowsPath(report)}`,
+    ...more,
+  ]
+  const child = spawn(node, argv, { stdio: ['ignore', 'inherit', 'inherit'] })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return code === 0
+}
+
+if (import.meta.main) {
+  const node = process.env['WINDOWS_NODE']
+  if (node === undefined) {
+    console.error('Set WINDOWS_NODE to a program that runs a Node for Windows (docs/developing.md).')
+    process.exitCode = 1
+  } else {
+    const report = 'node_modules/.cache/windows.json'
+    process.exitCode = (await testOnWindows(node, report, process.argv.slice(2))) ? 0 : 1
+  }
+}
