@@ -1,11 +1,16 @@
 import { defineConfig } from 'vitest/config'
+import { windowsPool } from './scripts/windows/pool.ts'
+import { windowsPlaces } from './scripts/windows/places.ts'
 
-// Run by scripts/windows/test.ts in a Node for Windows: the tests of what depends on the system.
+// Run by scripts/windows/test.ts: the tests of what depends on the system, in a Node for Windows.
 export default defineConfig({
+  plugins: [windowsPlaces()],
   test: {
     include: ['{kernel/workers,kernel/dispatcher,kernel/home,doors/cli}/**/*.test.ts'],
     setupFiles: ['scripts/vitest-setup.ts', 'scripts/windows/vitest-setup.ts'],
-    pool: 'forks',
+    pool: windowsPool(process.env['WINDOWS_NODE'] ?? 'WINDOWS_NODE'),
+    // They are made of paths, and those of the modules are not paths on Windows.
+    injectCjsGlobals: false,
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -7,9 +7,16 @@ import { until } from './setup.ts'
 /** @returns the processes of a home on this machine: workers, their keepers, and leftovers */
 export async function processesOf(home: string): Promise<ProcessEntry[]> {
   const table = await readProcessTable()
+  if (process.platform === 'win32') return [...table.values()].filter((entry) => isOfThisTest(entry, table))
   return [...table.values()].filter(
     ({ pid }) => pid !== process.pid && environmentOf(pid).includes(`RUNBOARD_HOME=${home}\0`),
   )
+}
+
+/** Windows does not show the environment of a process: keepers, and those in their jobs, whose starter is this test or gone. */
+function isOfThisTest({ group }: ProcessEntry, table: ReadonlyMap<number, ProcessEntry>): boolean {
+  const keeper = table.get(group)
+  return keeper !== undefined && (keeper.ppid === process.pid || !table.has(keeper.ppid))
 }
 
 function environmentOf(pid: number): string {

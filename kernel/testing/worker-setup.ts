@@ -35,8 +35,9 @@ export interface WorkerSetup {
 
 /** One temporary folder per test, with workers in it that do not outlive the test. */
 export function setup(): WorkerSetup {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'runboard-workers-')))
-  const path = (name: string): string => join(dir, name)
+  // A backslash means something else to a shell.
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'runboard-workers-'))).replaceAll('\\', '/')
+  const path = (name: string): string => `${dir}/${name}`
   const started: StartedWorker[] = []
   cleanUps.push(async () => {
     await Promise.all(

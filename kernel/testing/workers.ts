@@ -28,7 +28,8 @@ export interface WorkerSetup extends Setup {
 
 /** A board whose tasks are run by real processes, in real time. They do not outlive the test. */
 export async function setupWorkers(options: SetupOptions = {}): Promise<WorkerSetup> {
-  const shared = temporaryFolder('runboard-shared-')
+  // A backslash means something else to a shell.
+  const shared = temporaryFolder('runboard-shared-').replaceAll('\\', '/')
   // Registered before the board's own clean-up, so that its processes are still known.
   const bundle = await setup({ clock: 'real', cli: REPORTER, ...options })
   cleanUp(() => endWorkers(bundle.home))

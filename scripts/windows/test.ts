@@ -2,13 +2,8 @@
 // a program that takes the arguments of Node and runs it so.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { resolve } from 'node:path'
 import { placeNativePackages } from './native-packages.ts'
-
-/** Wine has this machine's `/` as its drive Z. */
-function windowsPath(path: string): string {
-  return `Z:${resolve(path).replaceAll('/', '\\')}`
-}
+import { bundlePrograms } from './programs.ts'
 
 /**
  * @param node WINDOWS_NODE
@@ -18,16 +13,20 @@ function windowsPath(path: string): string {
  */
 export async function testOnWindows(node: string, report: string, more: readonly string[]): Promise<boolean> {
   placeNativePackages()
+  await bundlePrograms()
   const argv = [
-    windowsPath('node_modules/vitest/vitest.mjs'),
+    'node_modules/vitest/vitest.mjs',
     'run',
     '--config=vitest.windows.config.ts',
     '--reporter=default',
     '--reporter=json',
-    `--outputFile.json=${windowsPath(report)}`,
+    `--outputFile.json=${report}`,
     ...more,
   ]
-  const child = spawn(node, argv, { stdio: ['ignore', 'inherit', 'inherit'] })
+  const child = spawn(process.execPath, argv, {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, WINDOWS_NODE: node },
+  })
   const [code] = (await once(child, 'close')) as [number | null]
   return code === 0
 }

@@ -46,6 +46,7 @@ const state: State = {
 
 function valueOf(variable: string): string {
   if (variable === '$') return String(process.pid)
+  if (variable === 'PPID') return String(process.ppid)
   if (variable === '?') return String(state.status)
   if (variable === '!') return String(state.background.at(-1)?.pid ?? '')
   if (variable === '#') return String(state.args.length - 1)
@@ -183,7 +184,13 @@ interface Started {
   ended: Promise<number>
 }
 
-function start(file: string, words: readonly string[], fds: Fds, env: Record<string, string>): Started {
+function start(
+  file: string,
+  words: readonly string[],
+  fds: Fds,
+  env: Record<string, string>,
+  detached = false,
+): Started {
   const { program, line: whole } = windowsCommand(file, words, env)
   const verbatim = process.platform === 'win32'
   const rest = /^(?:"[^"]*"|\S+) ?(.*)$/s.exec(whole)?.[1] ?? ''
@@ -192,6 +199,8 @@ function start(file: string, words: readonly string[], fds: Fds, env: Record<str
     env,
     stdio: [...fds],
     windowsHide: true,
+    // Node ends its children with itself, unless they are detached.
+    detached,
     windowsVerbatimArguments: verbatim,
   })
   const ended = new Promise<number>((resolve) => {
@@ -201,20 +210,26 @@ function start(file: string, words: readonly string[], fds: Fds, env: Record<str
   return { pid: child.pid ?? 0, ended }
 }
 
-function startSelf(source: string, rest: readonly string[], fds: Fds, env = state.variables): Started {
-  return start(process.execPath, ['--no-warnings', SELF, source, ...rest], fds, env)
+function startSelf(source: string, rest: readonly string[], fds: Fds, env: Record<string, string>, detached = false) {
+  return start(process.execPath, ['--no-warnings', SELF, source, ...rest], fds, env, detached)
 }
 
-function startProgram(words: readonly string[], fds: Fds, env: Record<string, string>): Started | null {
+function startProgram(
+  words: readonly string[],
+  fds: Fds,
+  env: Record<string, string>,
+  detached = false,
+): Started | null {
   const [program = '', ...rest] = words
-  if (/^(?:\/bin\/)?sh$/.test(program) && rest[0] === '-c') return startSelf(rest[1] ?? '', rest.slice(2), fds, env)
+  if (/^(?:\/bin\/)?sh$/.test(program) && rest[0] === '-c')
+    return startSelf(rest[1] ?? '', rest.slice(2), fds, env, detached)
   const path = Object.entries(env).find(([variable]) => /^path$/i.test(variable))?.[1] ?? ''
   const found = resolveExecutable(program, { path, cwd: state.cwd })
   if ('problem' in found) {
     BUILTINS.write(fds[2], Buffer.from(`sh: ${program}: not found\n`))
     return null
   }
-  return start(found.path, rest, fds, env)
+  return start(found.path, rest, fds, env, detached)
 }
 
 async function wait(words: readonly string[]): Promise<number> {
@@ -340,8 +355,8 @@ function startInBackground(node: Node, source: string, fds: Fds): Started {
   const literal = words.length > 0 && words.every((word) => !word.includes(null))
   const program = literal ? words.map((word) => word.join('')) : []
   const isSh = program[0] === 'sh' && program[1] === '-c'
-  const started = isSh ? startProgram(program, fds, state.variables) : null
-  return started ?? startSelf(source, state.args, fds)
+  const started = isSh ? startProgram(program, fds, state.variables, true) : null
+  return started ?? startSelf(source, state.args, fds, state.variables, true)
 }
 
 async function main(): Promise<number> {

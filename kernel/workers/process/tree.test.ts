@@ -195,7 +195,7 @@ describe('stopTree', () => {
     )
     writeFileSync(
       path('dispatch.mjs'),
-      `import { startWorker } from ${JSON.stringify(new URL('../spawn/spawn.ts', import.meta.url).pathname)}
+      `import { startWorker } from ${JSON.stringify(new URL('../spawn/spawn.ts', import.meta.url).href)}
       const worker = await startWorker(${inner})
       worker.go()
       console.log(JSON.stringify(worker))
@@ -216,8 +216,8 @@ describe('stopTree', () => {
     const { start, path } = setup()
     writeFileSync(
       path('inside.mjs'),
-      `import { startKeyOf } from ${JSON.stringify(new URL('identity.ts', import.meta.url).pathname)}
-      import { stopTree } from ${JSON.stringify(new URL('stop-tree.ts', import.meta.url).pathname)}
+      `import { startKeyOf } from ${JSON.stringify(new URL('identity.ts', import.meta.url).href)}
+      import { stopTree } from ${JSON.stringify(new URL('stop-tree.ts', import.meta.url).href)}
       import { writeFileSync } from 'node:fs'
       const pid = Number(process.argv[2])
       const result = await stopTree({ pid, started_key: startKeyOf(pid) })

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { isAlive, startKeyOf } from '../process/identity.ts'
 import { exitFromStatus, KEEPER_SCRIPT, readExitFile } from '../process/keeper.ts'
@@ -248,7 +249,7 @@ describe('before go', () => {
     const { dir, path, shell, log } = setup()
     const options = JSON.stringify(shell(`sleep 0.05; echo ran; exit 6`))
     const script = `
-      import { startWorker } from ${JSON.stringify(join(here, 'spawn.ts'))}
+      import { startWorker } from ${JSON.stringify(pathToFileURL(join(here, 'spawn.ts')).href)}
       const worker = await startWorker(${options})
       ${go}
       process.kill(process.pid, 'SIGKILL')`
@@ -269,7 +270,7 @@ describe('before go', () => {
     const { dir, path, shell } = setup()
     const options = JSON.stringify(shell(`${waitFor(path('go'))}; exit 9`))
     const script = `
-      import { startWorker } from ${JSON.stringify(join(here, 'spawn.ts'))}
+      import { startWorker } from ${JSON.stringify(pathToFileURL(join(here, 'spawn.ts')).href)}
       const worker = await startWorker(${options})
       worker.go()`
     writeFileSync(path('starter.mjs'), script)

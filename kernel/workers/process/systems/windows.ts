@@ -19,7 +19,7 @@ function startTime(pid: number): bigint | null {
 }
 
 /** PROCESSENTRY32W. */
-const ENTRY = { size: 568, pid: 8, ppid: 32 } as const
+const ENTRY = { size: 568, pid: 8, ppid: 32, name: 44 } as const
 const TH32CS_SNAPPROCESS = 0x2
 
 /** All pids with those of their parents. */
@@ -31,8 +31,11 @@ function snapshot(): { pid: number; ppid: number }[] {
     const found: { pid: number; ppid: number }[] = []
     const entry = Buffer.alloc(ENTRY.size)
     entry.writeUInt32LE(ENTRY.size, 0)
-    for (let more = Process32FirstW(handle, entry); more !== 0; more = Process32NextW(handle, entry))
+    for (let more = Process32FirstW(handle, entry); more !== 0; more = Process32NextW(handle, entry)) {
+      // The window of a console, which Windows starts for a program and ends with the last one that uses it.
+      if (entry.toString('utf16le', ENTRY.name).startsWith('conhost.exe\0')) continue
       found.push({ pid: entry.readUInt32LE(ENTRY.pid), ppid: entry.readUInt32LE(ENTRY.ppid) })
+    }
     return found
   } finally {
     CloseHandle(handle)
