@@ -31,7 +31,10 @@ function seenExit(code: number | null, signal: NodeJS.Signals | null): Pick<Ende
 /** Starts one of the programs of kernel/testing/ in its own process. It does not outlive the test. */
 export function startProgram(name: string, args: readonly string[], cwd = process.cwd()): Program {
   const file = fileURLToPath(new URL(name, import.meta.url))
-  const child = spawn(process.execPath, [...WITHOUT_WARNINGS, file, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...WITHOUT_WARNINGS, file, ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text))

@@ -43,20 +43,21 @@ export function setup(): WorkerSetup {
     await Promise.all(
       started.map((worker) => stopTree({ ...worker, markers: { run: '1', claim: dir } }, { grace_ms: 0 })),
     )
-    rmSync(dir, { recursive: true, force: true })
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
   })
   const shell = (line: string, more: Partial<StartWorkerOptions> = {}): StartWorkerOptions => {
     const [file, ...args] = posixLine(line)
     return {
-    file,
-    args,
-    cwd: dir,
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', RUNBOARD_RUN: '1', RUNBOARD_CLAIM: dir },
-    stdin_path: null,
-    log_path: path('1.log'),
-    exit_path: path('1.exit'),
-    ...more,
-  } }
+      file,
+      args,
+      cwd: dir,
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', RUNBOARD_RUN: '1', RUNBOARD_CLAIM: dir },
+      stdin_path: null,
+      log_path: path('1.log'),
+      exit_path: path('1.exit'),
+      ...more,
+    }
+  }
   return {
     dir,
     path,

@@ -3,11 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } 
 import { dirname, join } from 'node:path'
 
 /** What the tests load as a binary. npm installs only those of the machine's own system. */
-const NEEDED = [
-  '@koromix/koffi-win32-x64',
-  '@rolldown/binding-win32-x64-msvc',
-  'lightningcss-win32-x64-msvc',
-]
+const NEEDED = ['@koromix/koffi-win32-x64', '@rolldown/binding-win32-x64-msvc', 'lightningcss-win32-x64-msvc']
 
 interface LockFile {
   packages: Record<string, { version: string }>

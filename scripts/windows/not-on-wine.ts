@@ -8,11 +8,16 @@ const MODES = 'Windows has no modes of files'
 const POSIX = 'about POSIX systems alone'
 const SHELL_LINE = 'its line is for sh, and the shell of Windows is cmd.exe'
 const TEST_SHELL = 'the small shell of the tests starts one more process than sh'
+const WINE_CMD = 'the cmd.exe of Wine does not know %cd:~,%, which Windows does'
 const SLOW = 'fifty Nodes at once take longer on Wine than a start may take'
 
 /** Parts of the path of a test file, with the reasons for its tests: by a part of their name, '' for all. */
 const SKIPPED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'kernel/workers/git/': { '': GIT },
+  'kernel/dispatcher/stop.test.ts': {
+    'a running worker that ignores SIGTERM': SIGNALS,
+    'even if the worker ignores SIGTERM': SIGNALS,
+  },
   'kernel/workers/process/identity.test.ts': { 'from ps': POSIX },
   'kernel/workers/process/tree.test.ts': {
     'gives the worker, and the processes of its cleanup': SIGNALS,
@@ -33,6 +38,7 @@ const SKIPPED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'where sh is bash': POSIX,
     'an invalid program ends the run': POSIX,
   },
+  'kernel/workers/spawn/windows-command-line.test.ts': { 'passes percent signs': WINE_CMD },
   'kernel/workers/spawn/verify.test.ts': {
     'a check returns its status': SHELL_LINE,
     'the check ': SHELL_LINE,
@@ -43,7 +49,14 @@ const SKIPPED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'is passed to the shell unchanged': POSIX,
     'the environment of a worker': POSIX,
   },
-  'kernel/workers/environment/executable.test.ts': { '': POSIX },
+  'kernel/workers/environment/executable.test.ts': {
+    'resolveExecutable': POSIX,
+    'the PATH of a worker': POSIX,
+    'a folder with quotes': POSIX,
+    'is rewritten only if': MODES,
+  },
+  'doors/cli/lost-disk.test.ts': { '': POSIX },
+  'doors/cli/process.test.ts': { 'a stream that gets': SIGNALS, 'a full disk': POSIX },
   'kernel/workers/environment/program-head.test.ts': { '': POSIX },
   'kernel/workers/environment/login-shell.test.ts': { '': POSIX },
 }

@@ -197,7 +197,12 @@ const commands: Record<string, Command> = {
     return 0
   },
   ls: (words, around) => {
-    print(around, readdirSync(around.pathOf(plain(words)[0] ?? '.')).map((name) => `${name}\n`).join(''))
+    print(
+      around,
+      readdirSync(around.pathOf(plain(words)[0] ?? '.'))
+        .map((name) => `${name}\n`)
+        .join(''),
+    )
     return 0
   },
   head: (words, around) => {
@@ -205,7 +210,10 @@ const commands: Record<string, Command> = {
     const bytes = readAll(around.fds[0])
     const isBytes = words[0]?.startsWith('-c') ?? false
     const lines = bytes.toString('latin1').split(/(?<=\n)/)
-    write(around.fds[1], isBytes ? bytes.subarray(0, most) : Buffer.from(lines.slice(0, most).join(''), 'latin1'))
+    write(
+      around.fds[1],
+      isBytes ? bytes.subarray(0, most) : Buffer.from(lines.slice(0, most).join(''), 'latin1'),
+    )
     return 0
   },
   test: (words, around) => (test(words, around) ? 0 : 1),

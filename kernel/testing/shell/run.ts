@@ -210,7 +210,13 @@ function start(
   return { pid: child.pid ?? 0, ended }
 }
 
-function startSelf(source: string, rest: readonly string[], fds: Fds, env: Record<string, string>, detached = false) {
+function startSelf(
+  source: string,
+  rest: readonly string[],
+  fds: Fds,
+  env: Record<string, string>,
+  detached = false,
+) {
   return start(process.execPath, ['--no-warnings', SELF, source, ...rest], fds, env, detached)
 }
 
@@ -258,7 +264,8 @@ async function runCommand(words: readonly string[], fds: Fds, env: Record<string
   if (program === 'env' && rest.length > 0) return runWithEnv(rest, fds, env)
   if (program === 'read') return read(rest, fds)
   const builtin = BUILTINS.commands[program]
-  if (builtin !== undefined) return builtin(rest, { fds, pathOf, cwd: state.cwd, env, exit: (s) => new Exit(s) })
+  if (builtin !== undefined)
+    return builtin(rest, { fds, pathOf, cwd: state.cwd, env, exit: (s) => new Exit(s) })
   const started = startProgram(words, fds, env)
   return started === null ? NEVER : started.ended
 }
@@ -270,7 +277,8 @@ async function runWithEnv(words: readonly string[], fds: Fds, env: Record<string
   for (; at < words.length; at++) {
     const word = words[at] ?? ''
     if (word === '-u') Reflect.deleteProperty(changed, words[++at] ?? '')
-    else if (word === '-i') for (const variable of Object.keys(changed)) Reflect.deleteProperty(changed, variable)
+    else if (word === '-i')
+      for (const variable of Object.keys(changed)) Reflect.deleteProperty(changed, variable)
     else if (word.includes('=')) changed[word.slice(0, word.indexOf('='))] = word.slice(word.indexOf('=') + 1)
     else break
   }
@@ -290,7 +298,9 @@ async function runSimple(node: Extract<Node, { is: 'simple' }>, fds: Fds): Promi
   for (const [variable, word] of node.assignments) set[variable] = await expandToOne(word, fds)
   if (words.length === 0) {
     Object.assign(state.variables, set)
-    return redirected(node.redirections, fds, () => Promise.resolve(node.assignments.length > 0 ? state.status : 0))
+    return redirected(node.redirections, fds, () =>
+      Promise.resolve(node.assignments.length > 0 ? state.status : 0),
+    )
   }
   return redirected(node.redirections, fds, (now) => runCommand(words, now, { ...state.variables, ...set }))
 }

@@ -129,7 +129,9 @@ function readPid(child: ChildProcess, pidPipe: Socket, options: StartWorkerOptio
     child.once('exit', (code, signal) =>
       settle(() =>
         reject(
-          new WorkerSetupError(`The process that starts the worker ended at once (${signal ?? `exit ${code}`}).`),
+          new WorkerSetupError(
+            `The process that starts the worker ended at once (${signal ?? `exit ${code}`}).`,
+          ),
         ),
       ),
     )

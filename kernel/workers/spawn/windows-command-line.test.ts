@@ -9,6 +9,22 @@ import { windowsCommand, windowsEnvironment } from './windows-command-line.ts'
 const isWindows = process.platform === 'win32'
 const ENV = { SystemRoot: 'C:\\Windows', ComSpec: 'C:\\Windows\\System32\\cmd.exe' }
 
+/** What cmd.exe would take for its own language. */
+const TEXTS = [
+  'plain',
+  '',
+  'two words',
+  '"quoted"',
+  'say "hi" & echo run',
+  'a&echo run',
+  '!PATH!',
+  'caret ^ and ^^',
+  '<in >out |pipe',
+  '(a)',
+  'ends with \\',
+  'ü–✓',
+]
+
 describe('the command line of a program on Windows', () => {
   it.each([
     [['plain', '--flag=1'], 'plain --flag=1'],
@@ -18,7 +34,10 @@ describe('the command line of a program on Windows', () => {
     [['ends with \\', 'a\\b'], '"ends with \\\\" a\\b'],
     [['\\"'], '"\\\\\\""'],
   ])('has %j as %s', (args, line) => {
-    expect(windowsCommand('C:\\a.exe', args, ENV)).toEqual({ program: 'C:\\a.exe', line: `C:\\a.exe ${line}` })
+    expect(windowsCommand('C:\\a.exe', args, ENV)).toEqual({
+      program: 'C:\\a.exe',
+      line: `C:\\a.exe ${line}`,
+    })
   })
 
   it('of cmd.exe has the line of a profile as it is', () => {
@@ -55,24 +74,11 @@ describe('the command line of a batch file', () => {
     expect(() => windowsCommand('C:\\a.bat', ['one\ntwo'], ENV)).toThrow(/batch file .*\{context_file\}/)
   })
 
-  it.runIf(isWindows)('passes text on to the program behind it, and nothing in it is run', async () => {
+  it.runIf(isWindows).each([
+    ['text', TEXTS],
+    ['percent signs', ['%PATH%', '100% sure %', '"%PATH%"']],
+  ])('passes %s on to the program behind it, and nothing in it is run', async (_, args) => {
     const { shell, path, log } = setup()
-    const args = [
-      'plain',
-      '',
-      'two words',
-      '"quoted"',
-      'say "hi" & echo run',
-      'a&echo run',
-      '%PATH%',
-      '100% sure %',
-      '!PATH!',
-      'caret ^ and ^^',
-      '<in >out |pipe',
-      '(a)',
-      'ends with \\',
-      'ü–✓',
-    ]
     writeFileSync(path('argv.mjs'), 'console.log(JSON.stringify(process.argv.slice(2)))')
     writeFileSync(path('agent.cmd'), `@echo off\r\n"${process.execPath}" "%~dp0argv.mjs" %*\r\n`)
     const worker = await startWorker(shell('', { file: path('agent.cmd'), args }))

@@ -47,7 +47,7 @@ function startupInfo(): Buffer {
   const places = [STARTUP.input, STARTUP.output, STARTUP.error]
   for (const [index, at] of places.entries()) {
     // STD_INPUT_HANDLE is -10, the outputs follow below.
-    const handle = GetStdHandle(2 ** 32 - 10 - index) as Handle
+    const handle = GetStdHandle(2 ** 32 - 10 - index)
     SetHandleInformation(handle, HANDLE_FLAG_INHERIT, HANDLE_FLAG_INHERIT)
     startup.writeBigInt64LE(BigInt(handle), at)
   }
@@ -71,7 +71,7 @@ function create({ program, command_line, folder, env }: KeeperOrder): Created | 
   const made = Buffer.alloc(INFORMATION.size)
   const block = environmentBlock(env)
   if (CreateProcessW(program, line, null, null, 1, flags, block, folder, startupInfo(), made) === 0)
-    return GetLastError() as number
+    return GetLastError()
   return {
     process: made.readBigInt64LE(0),
     thread: made.readBigInt64LE(INFORMATION.thread),
@@ -84,7 +84,7 @@ function putInJob({ process: worker }: Created): void {
   const { AssignProcessToJobObject, CreateJobObjectW } = windowsCalls()
   // GetCurrentProcess() is -1.
   const started = creationTime(-1)
-  const job = CreateJobObjectW(null, jobName(process.pid, String(started))) as Handle
+  const job = CreateJobObjectW(null, jobName(process.pid, String(started)))
   AssignProcessToJobObject(job, worker)
 }
 
@@ -134,7 +134,7 @@ async function keep(): Promise<void> {
   // A starter that dies breaks the pipe: the lines then end.
   socket.on('error', () => socket.destroy())
   const orders = createInterface({ input: socket })[Symbol.asyncIterator]()
-  const nextOrder = async () => (await orders.next()).value as string | undefined
+  const nextOrder = async () => (await orders.next()).value
 
   const first = await nextOrder()
   if (first === undefined) return

@@ -6,12 +6,12 @@ import { type MemoryUse, type ProcessEntry, type ProcessSystem, sendSignal } fro
  */
 function declareCalls(system: Library) {
   return {
-    proc_pidinfo: system.func('int proc_pidinfo(int pid, int flavor, uint64 arg, void *buffer, int size)'),
-    proc_listallpids: system.func('int proc_listallpids(void *buffer, int size)'),
-    sysctl: system.func(
+    proc_pidinfo: system('int proc_pidinfo(int pid, int flavor, uint64 arg, void *buffer, int size)'),
+    proc_listallpids: system('int proc_listallpids(void *buffer, int size)'),
+    sysctl: system(
       'int sysctl(void *name, uint32 length, void *old, void *old_size, void *value, size_t value_size)',
     ),
-    gethostuuid: system.func('int gethostuuid(void *id, void *wait)'),
+    gethostuuid: system('int gethostuuid(void *id, void *wait)'),
   }
 }
 
@@ -23,7 +23,15 @@ function darwinCalls(): ReturnType<typeof declareCalls> {
 }
 
 /** struct proc_bsdinfo. */
-const BSD_INFO = { flavor: 3, size: 136, status: 4, ppid: 16, pgid: 100, seconds: 120, microseconds: 128 } as const
+const BSD_INFO = {
+  flavor: 3,
+  size: 136,
+  status: 4,
+  ppid: 16,
+  pgid: 100,
+  seconds: 120,
+  microseconds: 128,
+} as const
 /** Values of its status. */
 const SSTOP = 4
 const SZOMB = 5
@@ -59,8 +67,8 @@ const MARGIN = 64
 
 function listPids(): number[] {
   const { proc_listallpids } = darwinCalls()
-  const pids = Buffer.alloc(PID * ((proc_listallpids(null, 0) as number) + MARGIN))
-  const count = proc_listallpids(pids, pids.length) as number
+  const pids = Buffer.alloc(PID * (proc_listallpids(null, 0) + MARGIN))
+  const count = proc_listallpids(pids, pids.length)
   return Array.from({ length: Math.max(0, count) }, (_, n) => pids.readInt32LE(PID * n))
 }
 
@@ -70,7 +78,9 @@ async function readTable(): Promise<ProcessEntry[]> {
     if (info === null) return []
     const { started, ppid, pgid } = info
     const started_order = Number(started)
-    return [{ pid, ppid, started_key: String(started), started_order, group: pgid, rss_bytes: null, command: null }]
+    return [
+      { pid, ppid, started_key: String(started), started_order, group: pgid, rss_bytes: null, command: null },
+    ]
   })
 }
 

@@ -17,45 +17,43 @@ export const INFINITE = 0xffffffff
  */
 function declareCalls(kernel: Library, ntdll: Library, advapi: Library) {
   return {
-    OpenProcess: kernel.func('intptr __stdcall OpenProcess(uint32 access, int inherit, uint32 pid)'),
-    CloseHandle: kernel.func('int __stdcall CloseHandle(intptr handle)'),
-    GetLastError: kernel.func('uint32 __stdcall GetLastError()'),
-    GetProcessTimes: kernel.func(
+    OpenProcess: kernel('intptr __stdcall OpenProcess(uint32 access, int inherit, uint32 pid)'),
+    CloseHandle: kernel('int __stdcall CloseHandle(intptr handle)'),
+    GetLastError: kernel('uint32 __stdcall GetLastError()'),
+    GetProcessTimes: kernel(
       'int __stdcall GetProcessTimes(intptr process, void *creation, void *exit, void *in_kernel, void *in_user)',
     ),
-    WaitForSingleObject: kernel.func('uint32 __stdcall WaitForSingleObject(intptr handle, uint32 ms)'),
-    TerminateProcess: kernel.func('int __stdcall TerminateProcess(intptr process, uint32 exit_code)'),
-    GetExitCodeProcess: kernel.func('int __stdcall GetExitCodeProcess(intptr process, void *exit_code)'),
-    QueryFullProcessImageNameW: kernel.func(
+    WaitForSingleObject: kernel('uint32 __stdcall WaitForSingleObject(intptr handle, uint32 ms)'),
+    TerminateProcess: kernel('int __stdcall TerminateProcess(intptr process, uint32 exit_code)'),
+    GetExitCodeProcess: kernel('int __stdcall GetExitCodeProcess(intptr process, void *exit_code)'),
+    QueryFullProcessImageNameW: kernel(
       'int __stdcall QueryFullProcessImageNameW(intptr process, uint32 flags, void *name, void *size)',
     ),
-    K32GetProcessMemoryInfo: kernel.func(
+    K32GetProcessMemoryInfo: kernel(
       'int __stdcall K32GetProcessMemoryInfo(intptr process, void *counters, uint32 size)',
     ),
-    CreateToolhelp32Snapshot: kernel.func('intptr __stdcall CreateToolhelp32Snapshot(uint32 flags, uint32 pid)'),
-    Process32FirstW: kernel.func('int __stdcall Process32FirstW(intptr snapshot, void *entry)'),
-    Process32NextW: kernel.func('int __stdcall Process32NextW(intptr snapshot, void *entry)'),
-    CreateJobObjectW: kernel.func('intptr __stdcall CreateJobObjectW(void *security, str16 name)'),
-    OpenJobObjectW: kernel.func('intptr __stdcall OpenJobObjectW(uint32 access, int inherit, str16 name)'),
-    AssignProcessToJobObject: kernel.func(
-      'int __stdcall AssignProcessToJobObject(intptr job, intptr process)',
-    ),
-    QueryInformationJobObject: kernel.func(
+    CreateToolhelp32Snapshot: kernel('intptr __stdcall CreateToolhelp32Snapshot(uint32 flags, uint32 pid)'),
+    Process32FirstW: kernel('int __stdcall Process32FirstW(intptr snapshot, void *entry)'),
+    Process32NextW: kernel('int __stdcall Process32NextW(intptr snapshot, void *entry)'),
+    CreateJobObjectW: kernel('intptr __stdcall CreateJobObjectW(void *security, str16 name)'),
+    OpenJobObjectW: kernel('intptr __stdcall OpenJobObjectW(uint32 access, int inherit, str16 name)'),
+    AssignProcessToJobObject: kernel('int __stdcall AssignProcessToJobObject(intptr job, intptr process)'),
+    QueryInformationJobObject: kernel(
       'int __stdcall QueryInformationJobObject(intptr job, int kind, void *information, uint32 size, void *used)',
     ),
-    GetStdHandle: kernel.func('intptr __stdcall GetStdHandle(uint32 which)'),
-    SetHandleInformation: kernel.func(
+    GetStdHandle: kernel('intptr __stdcall GetStdHandle(uint32 which)'),
+    SetHandleInformation: kernel(
       'int __stdcall SetHandleInformation(intptr handle, uint32 mask, uint32 flags)',
     ),
-    CreateProcessW: kernel.func(
+    CreateProcessW: kernel(
       'int __stdcall CreateProcessW(str16 program, void *command_line, void *security, void *thread_security, ' +
         'int inherit, uint32 flags, void *environment, str16 folder, void *startup, void *information)',
     ),
-    ResumeThread: kernel.func('uint32 __stdcall ResumeThread(intptr thread)'),
-    NtQueryInformationProcess: ntdll.func(
+    ResumeThread: kernel('uint32 __stdcall ResumeThread(intptr thread)'),
+    NtQueryInformationProcess: ntdll(
       'int32 __stdcall NtQueryInformationProcess(intptr process, int kind, void *information, uint32 size, void *used)',
     ),
-    RegGetValueW: advapi.func(
+    RegGetValueW: advapi(
       'int32 __stdcall RegGetValueW(intptr key, str16 path, str16 name, uint32 flags, void *type, void *data, void *size)',
     ),
   }
@@ -71,7 +69,7 @@ export function windowsCalls(): ReturnType<typeof declareCalls> {
 /** Opens a process for the time of `use`. @returns null when there is no such process, or it may not be opened */
 export function withProcess<T>(pid: number, access: number, use: (process: Handle) => T): T | null {
   const { CloseHandle, OpenProcess } = windowsCalls()
-  const process = OpenProcess(access, 0, pid) as Handle
+  const process = OpenProcess(access, 0, pid)
   if (Number(process) === 0) return null
   try {
     return use(process)

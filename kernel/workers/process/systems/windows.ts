@@ -25,7 +25,7 @@ const TH32CS_SNAPPROCESS = 0x2
 /** All pids with those of their parents. */
 function snapshot(): { pid: number; ppid: number }[] {
   const { CloseHandle, CreateToolhelp32Snapshot, Process32FirstW, Process32NextW } = windowsCalls()
-  const handle = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0) as Handle
+  const handle = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0)
   if (Number(handle) === -1) throw new Error('Windows did not list its processes.')
   try {
     const found: { pid: number; ppid: number }[] = []
@@ -48,7 +48,7 @@ const JOB_PIDS = { kind: 3, count: 4, first: 8, most: 4096 } as const
 /** The processes in the job of a keeper; null for a process that is not one. */
 function readJob({ pid, started_key }: ProcessEntry): number[] | null {
   const { CloseHandle, OpenJobObjectW, QueryInformationJobObject } = windowsCalls()
-  const job = OpenJobObjectW(JOB_OBJECT_QUERY, 0, jobName(pid, started_key)) as Handle
+  const job = OpenJobObjectW(JOB_OBJECT_QUERY, 0, jobName(pid, started_key))
   if (Number(job) === 0) return null
   try {
     const list = Buffer.alloc(JOB_PIDS.first + 8 * JOB_PIDS.most)
@@ -84,7 +84,9 @@ async function readTable(): Promise<ProcessEntry[]> {
     const started = startTime(pid)
     if (started === null) return []
     const started_order = Number(started)
-    return [{ pid, ppid, started_key: String(started), started_order, group: 0, rss_bytes: null, command: null }]
+    return [
+      { pid, ppid, started_key: String(started), started_order, group: 0, rss_bytes: null, command: null },
+    ]
   })
   markJobs(entries)
   return entries
