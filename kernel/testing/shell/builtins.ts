@@ -216,6 +216,18 @@ const commands: Record<string, Command> = {
     )
     return 0
   },
+  grep: (words, around) => {
+    const [pattern = '', file] = plain(words)
+    const input = file === undefined ? readAll(around.fds[0]) : readFileSync(around.pathOf(file))
+    const found = input.toString('latin1').split('\n').filter((line) => new RegExp(pattern).test(line))
+    if (!words.includes('-q')) write(around.fds[1], Buffer.from(found.map((line) => `${line}\n`).join(''), 'latin1'))
+    return found.length > 0 ? 0 : 1
+  },
+  sort: (_words, around) => {
+    const lines = readAll(around.fds[0]).toString('latin1').trimEnd().split('\n').sort()
+    write(around.fds[1], Buffer.from(`${lines.join('\n')}\n`, 'latin1'))
+    return 0
+  },
   test: (words, around) => (test(words, around) ? 0 : 1),
   '[': (words, around) => (test(words.slice(0, -1), around) ? 0 : 1),
   kill,

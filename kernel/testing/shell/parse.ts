@@ -139,7 +139,7 @@ class Parser {
   }
 
   #if(): Node {
-    this.at += this.#takeWord('if') ? 0 : 'elif'.length
+    if (!this.#takeWord('if')) this.#need('elif')
     const test = this.list()
     this.#need('then')
     const then = this.list()
