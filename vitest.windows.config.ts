@@ -6,7 +6,14 @@ import { windowsPlaces } from './scripts/windows/places.ts'
 export default defineConfig({
   plugins: [windowsPlaces()],
   test: {
-    include: ['{kernel/workers,kernel/dispatcher,kernel/home,doors/cli}/**/*.test.ts'],
+    include: [
+      'kernel/workers/{environment,log,process,spawn}/**/*.test.ts',
+      // What starts, watches, stops and adopts workers. Workflows and work trees need git.
+      'kernel/dispatcher/{board-dispatcher,claimer,crash,dispatching,ending,faults,outcomes}.test.ts',
+      'kernel/dispatcher/{rescuer,retries,settle,starter,stop,supervisor}.test.ts',
+      'kernel/home/{caller,config,presets}.test.ts',
+      'doors/cli/**/*.test.ts',
+    ],
     setupFiles: ['scripts/vitest-setup.ts', 'scripts/windows/vitest-setup.ts'],
     pool: windowsPool(process.env['WINDOWS_NODE'] ?? 'WINDOWS_NODE'),
     // They are made of paths, and those of the modules are not paths on Windows.

@@ -254,7 +254,7 @@ describe('profiles and logs', () => {
   })
 
   it('log --follow prints new output until the run ends', async () => {
-    const gate = join(home, 'go')
+    const gate = `${home}/go`
     await done(
       'profiles',
       'add',
@@ -274,7 +274,7 @@ describe('profiles and logs', () => {
   })
 
   it("log --readable prints an agent's events in words, also while following", async () => {
-    const gate = join(home, 'go')
+    const gate = `${home}/go`
     const said = (text: string) =>
       JSON.stringify({ type: 'item.completed', item: { type: 'agent_message', text } })
     await done(

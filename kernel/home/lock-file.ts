@@ -8,15 +8,30 @@ const PAUSE_MS = 20
 /** The holder reads, changes and renames one small file: if that takes longer, it has died. */
 const STALE_AFTER_MS = 10_000
 
-/** Distinguishes a file from others at its path; an inode alone may be reused at once. */
+const WINDOWS = process.platform === 'win32'
+
+/**
+ * Distinguishes a file from others at its path; an inode alone may be reused at once. Windows counts the uses of an
+ * index in the index itself, and changes the time of a file once more when it is closed.
+ */
 function nameOf({ ino, mtimeNs }: { ino: bigint; mtimeNs: bigint }): string {
-  return `${ino}:${mtimeNs}`
+  return WINDOWS ? String(ino) : `${ino}:${mtimeNs}`
+}
+
+/** On Windows a file that is being removed stays in its folder until the last program closes it, and cannot be opened. */
+function isBeingRemoved(error: unknown): boolean {
+  return WINDOWS && ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error))
 }
 
 /** @returns the identity of the file that holds the lock now, null if there is none */
 function fileAt(path: string): string | null {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return stat === undefined ? null : nameOf(stat)
+  try {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+    return stat === undefined ? null : nameOf(stat)
+  } catch (error) {
+    if (isBeingRemoved(error)) return null
+    throw error
+  }
 }
 
 /** @returns the identity of the lock file, if its creator has died or has held it far too long */
@@ -29,7 +44,7 @@ function staleFile(path: string): string | null {
     return isOld || (Number.isSafeInteger(pid) && pid >= 1 && !isProcess(pid)) ? nameOf(stat) : null
   } catch (error) {
     // Just released; acquire normally.
-    if (isMissing(error)) return null
+    if (isMissing(error) || isBeingRemoved(error)) return null
     throw fileError(path, error) ?? error
   }
 }
@@ -59,7 +74,7 @@ function tryTake(path: string): string | null {
   try {
     fd = openSync(path, 'wx', 0o600)
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return null
+    if (codeOf(error) === 'EEXIST' || isBeingRemoved(error)) return null
     throw fileError(path, error) ?? error
   }
   try {

@@ -219,8 +219,12 @@ const commands: Record<string, Command> = {
   grep: (words, around) => {
     const [pattern = '', file] = plain(words)
     const input = file === undefined ? readAll(around.fds[0]) : readFileSync(around.pathOf(file))
-    const found = input.toString('latin1').split('\n').filter((line) => new RegExp(pattern).test(line))
-    if (!words.includes('-q')) write(around.fds[1], Buffer.from(found.map((line) => `${line}\n`).join(''), 'latin1'))
+    const found = input
+      .toString('latin1')
+      .split('\n')
+      .filter((line) => new RegExp(pattern).test(line))
+    if (!words.includes('-q'))
+      write(around.fds[1], Buffer.from(found.map((line) => `${line}\n`).join(''), 'latin1'))
     return found.length > 0 ? 0 : 1
   },
   sort: (_words, around) => {

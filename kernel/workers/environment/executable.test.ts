@@ -104,7 +104,8 @@ describe('the runboard command for workers', () => {
 
   it.runIf(process.platform === 'win32')('an agent is found by the batch file that npm writes for it', () => {
     const { path, dir } = setup()
-    const found = () => resolveExecutable('agent', { path: path('npm'), cwd: dir, pathext: '.COM;.EXE;.BAT;.CMD' })
+    const found = () =>
+      resolveExecutable('agent', { path: path('npm'), cwd: dir, pathext: '.COM;.EXE;.BAT;.CMD' })
     mkdirSync(path('npm'))
     for (const name of ['agent', 'agent.ps1']) writeFileSync(path(`npm/${name}`), '')
     expect(found()).toEqual({ path: join(path('npm'), 'agent.ps1') })
