@@ -49,7 +49,6 @@ const SKIPPED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'a running worker that ignores SIGTERM': SIGNALS,
     'even if the worker ignores SIGTERM': SIGNALS,
   },
-  'kernel/home/config.test.ts': { 'several processes add them': MODES },
   'kernel/workers/environment/executable.test.ts': {
     resolveExecutable: POSIX,
     'the PATH of a worker': PATHS,
@@ -76,6 +75,8 @@ const SKIPPED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'stops the processes of a worker that does not stop them': SIGNALS,
     'stops ten stuck workers': SIGNALS,
     'never signals a process': SIGNALS,
+    'even if the keeper was killed': 'a job has a name only while its keeper lives',
+    'called from inside the tree': 'the caller is a child of a Node, with which Windows ends it',
     'leaves alone the workers of other runs': TEST_SHELL,
     'gives memory and command': TEST_SHELL,
     'the output of ps': POSIX,

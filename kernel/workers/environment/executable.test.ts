@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -124,11 +124,11 @@ describe('the runboard command for workers', () => {
       const options = { node_path: process.execPath, cli_path: cli, electron: false }
       const shim = writeRunboardShim(path('Jürgen/bin'), options)
       const { program, line } = windowsCommand(shim, args, process.env)
-      const output = execFileSync(program, [line.slice(line.indexOf(' ') + 1)], {
+      const { stdout } = spawnSync(program, [line.slice(line.indexOf(' ') + 1)], {
         encoding: 'utf8',
         windowsVerbatimArguments: true,
       })
-      expect(JSON.parse(output)).toEqual(args)
+      expect(JSON.parse(stdout)).toEqual(args)
     },
   )
 })
