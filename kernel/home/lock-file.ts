@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fstatSync, linkSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
+import {
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs'
 import { OperationError } from '../../contract/index.ts'
 import { codeOf, fileError, isMissing, isProcess, removeFile, writeFully } from './files.ts'
 
@@ -11,11 +20,11 @@ const STALE_AFTER_MS = 10_000
 const WINDOWS = process.platform === 'win32'
 
 /**
- * Distinguishes a file from others at its path; an inode alone may be reused at once. Windows counts the uses of an
- * index in the index itself, and changes the time of a file once more when it is closed.
+ * Distinguishes a file from others at its path; an inode alone may be reused at once. Windows may change the time of the
+ * last write once more when the file is closed, so there it is the time of its creation.
  */
-function nameOf({ ino, mtimeNs }: { ino: bigint; mtimeNs: bigint }): string {
-  return WINDOWS ? String(ino) : `${ino}:${mtimeNs}`
+function nameOf({ ino, mtimeNs, birthtimeNs }: Pick<BigIntStats, 'ino' | 'mtimeNs' | 'birthtimeNs'>): string {
+  return `${ino}:${WINDOWS ? birthtimeNs : mtimeNs}`
 }
 
 /** On Windows a file that is being removed stays in its folder until the last program closes it, and cannot be opened. */
