@@ -7,7 +7,8 @@ export default defineConfig({
   plugins: [windowsPlaces()],
   test: {
     include: [
-      'kernel/workers/{environment,log,process,spawn}/**/*.test.ts',
+      'kernel/workers/{environment,process,spawn}/**/*.test.ts',
+      'kernel/workers/log/log.test.ts',
       // What starts, watches, stops and adopts workers. Workflows and work trees need git.
       'kernel/dispatcher/{board-dispatcher,claimer,crash,dispatching,ending,faults,outcomes}.test.ts',
       'kernel/dispatcher/{rescuer,retries,settle,starter,stop,supervisor}.test.ts',
