@@ -55,6 +55,8 @@ export default defineConfig({
           // Entries of worker threads; each becomes out/main/<name>.cjs.
           'job-thread': 'kernel/jobs/job-thread.ts',
           'read-thread': 'kernel/read-thread.ts',
+          // A program of its own, which waits for a worker on Windows.
+          'windows-keeper': 'kernel/workers/spawn/windows-keeper.ts',
         },
         output: {
           ...commonjs,

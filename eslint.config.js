@@ -33,7 +33,7 @@ const directions = importDirections(TEST_GLOBS, sqlRule)
 const kernelCode = directions.find(({ files }) => files.includes('kernel/**/*.ts'))
 
 export default defineConfig(
-  globalIgnores(['out', 'dist', 'coverage', 'test-results', 'playwright-report']),
+  globalIgnores(['out', '.windows-programs', 'dist', 'coverage', 'test-results', 'playwright-report']),
   js.configs.recommended,
   { files: ['**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
 

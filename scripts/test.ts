@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { whyNoElectron } from '../e2e/find-electron.ts'
 import { check } from './check.ts'
 import { hasRpmbuild } from './package/rpmbuild.ts'
+import { testOnWindows } from './windows/test.ts'
 
 interface Count {
   passed: number
@@ -56,17 +57,29 @@ async function unitTests(): Promise<void> {
     '--reporter=json',
     `--outputFile.json=${report}`,
   ])
-  add(succeeded, report, (json) => {
-    const result = json as Record<
-      'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests',
-      number
-    >
-    return {
-      passed: result.numPassedTests,
-      failed: result.numFailedTests,
-      skipped: result.numPendingTests + result.numTodoTests,
-    }
-  })
+  add(succeeded, report, readVitest)
+}
+
+function readVitest(json: unknown): Count {
+  const result = json as Record<
+    'numPassedTests' | 'numFailedTests' | 'numPendingTests' | 'numTodoTests',
+    number
+  >
+  return {
+    passed: result.numPassedTests,
+    failed: result.numFailedTests,
+    skipped: result.numPendingTests + result.numTodoTests,
+  }
+}
+
+async function windowsTests(): Promise<void> {
+  const node = process.env['WINDOWS_NODE']
+  if (node === undefined) {
+    console.log('They are not run: WINDOWS_NODE does not name a Node for Windows.')
+    return
+  }
+  const report = join(reports, 'windows.json')
+  add(await testOnWindows(node, report, []), report, readVitest)
 }
 
 async function endToEndTests(): Promise<void> {
@@ -100,6 +113,8 @@ title('check')
 total.failed += await check()
 title('unit tests')
 await unitTests()
+title('tests on Windows')
+await windowsTests()
 title('build')
 if (await run(['node_modules/electron-vite/bin/electron-vite.js', 'build', '--logLevel', 'warn'])) {
   title('packages')

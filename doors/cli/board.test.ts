@@ -2,12 +2,14 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { posixLine } from '../../kernel/testing/posix-line.ts'
 import { Memory, type Ran, runCli, type Surroundings } from './test-run.ts'
 
 /** The command line on a real board, in a home of its own. */
 let home: string
 beforeEach(() => {
-  home = mkdtempSync(join(tmpdir(), 'runboard-cli-'))
+  // A backslash means something else to a shell.
+  home = mkdtempSync(join(tmpdir(), 'runboard-cli-')).replaceAll('\\', '/')
 })
 afterEach(() => {
   rmSync(home, { recursive: true, force: true })
@@ -190,7 +192,10 @@ describe('boards', () => {
 })
 
 describe('profiles and logs', () => {
-  const shell = (line: string) => ['--shell', line, '--completion', 'exit-code', '--stdin', 'none']
+  const shell = (line: string) => {
+    const program = process.platform === 'win32' ? ['--', ...posixLine(line)] : ['--shell', line]
+    return ['--completion', 'exit-code', '--stdin', 'none', ...program]
+  }
 
   it('a profile is added, changed, shown and removed', async () => {
     await done('profiles', 'add', 'p', '--env', 'A=1', '--backoff', '0', '--', 'sh', '-c', 'echo "$1"')
@@ -249,7 +254,7 @@ describe('profiles and logs', () => {
   })
 
   it('log --follow prints new output until the run ends', async () => {
-    const gate = join(home, 'go')
+    const gate = `${home}/go`
     await done(
       'profiles',
       'add',
@@ -269,7 +274,7 @@ describe('profiles and logs', () => {
   })
 
   it("log --readable prints an agent's events in words, also while following", async () => {
-    const gate = join(home, 'go')
+    const gate = `${home}/go`
     const said = (text: string) =>
       JSON.stringify({ type: 'item.completed', item: { type: 'agent_message', text } })
     await done(

@@ -25,7 +25,7 @@ describe('config.json', () => {
       theme: { dark: true },
       settings: { mine: 1 },
     })
-    expect(statSync(path).mode & 0o777).toBe(0o600)
+    if (process.platform !== 'win32') expect(statSync(path).mode & 0o777).toBe(0o600)
     expect(existsSync(`${path}.lock`)).toBe(false)
   })
 

@@ -61,11 +61,32 @@ export function writeFileAtomic(
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     removeAbandoned(path)
     writeNewFile(temporary, content, mode, sync)
-    renameSync(temporary, path)
+    replaceFile(temporary, path)
     if (sync) syncFolder(dirname(path))
   } catch (error) {
     removeQuietly(temporary)
     throw fileError(path, error) ?? error
+  }
+}
+
+/** How often and how long Windows is asked again, in all for about a second. */
+const TRIES = 20
+const PAUSE_MS = 50
+
+/**
+ * A rename over a file. Windows refuses it for as long as another program, such as a virus scanner, has one of the two
+ * open.
+ */
+function replaceFile(from: string, to: string): void {
+  for (let tries = 1; ; tries++) {
+    try {
+      renameSync(from, to)
+      return
+    } catch (error) {
+      const mayEnd = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error))
+      if (!mayEnd || tries === TRIES) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS)
+    }
   }
 }
 

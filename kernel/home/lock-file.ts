@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fstatSync, linkSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
+import {
+  type BigIntStats,
+  closeSync,
+  fstatSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+} from 'node:fs'
 import { OperationError } from '../../contract/index.ts'
 import { codeOf, fileError, isMissing, isProcess, removeFile, writeFully } from './files.ts'
 
@@ -8,15 +17,30 @@ const PAUSE_MS = 20
 /** The holder reads, changes and renames one small file: if that takes longer, it has died. */
 const STALE_AFTER_MS = 10_000
 
-/** Distinguishes a file from others at its path; an inode alone may be reused at once. */
-function nameOf({ ino, mtimeNs }: { ino: bigint; mtimeNs: bigint }): string {
-  return `${ino}:${mtimeNs}`
+const WINDOWS = process.platform === 'win32'
+
+/**
+ * Distinguishes a file from others at its path; an inode alone may be reused at once. Windows may change the time of the
+ * last write once more when the file is closed, so there it is the time of its creation.
+ */
+function nameOf({ ino, mtimeNs, birthtimeNs }: Pick<BigIntStats, 'ino' | 'mtimeNs' | 'birthtimeNs'>): string {
+  return `${ino}:${WINDOWS ? birthtimeNs : mtimeNs}`
+}
+
+/** On Windows a file that is being removed stays in its folder until the last program closes it, and cannot be opened. */
+function isBeingRemoved(error: unknown): boolean {
+  return WINDOWS && ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error))
 }
 
 /** @returns the identity of the file that holds the lock now, null if there is none */
 function fileAt(path: string): string | null {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return stat === undefined ? null : nameOf(stat)
+  try {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false })
+    return stat === undefined ? null : nameOf(stat)
+  } catch (error) {
+    if (isBeingRemoved(error)) return null
+    throw error
+  }
 }
 
 /** @returns the identity of the lock file, if its creator has died or has held it far too long */
@@ -29,7 +53,7 @@ function staleFile(path: string): string | null {
     return isOld || (Number.isSafeInteger(pid) && pid >= 1 && !isProcess(pid)) ? nameOf(stat) : null
   } catch (error) {
     // Just released; acquire normally.
-    if (isMissing(error)) return null
+    if (isMissing(error) || isBeingRemoved(error)) return null
     throw fileError(path, error) ?? error
   }
 }
@@ -59,7 +83,7 @@ function tryTake(path: string): string | null {
   try {
     fd = openSync(path, 'wx', 0o600)
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return null
+    if (codeOf(error) === 'EEXIST' || isBeingRemoved(error)) return null
     throw fileError(path, error) ?? error
   }
   try {

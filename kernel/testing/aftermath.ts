@@ -1,15 +1,33 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'vitest'
 import { type ProcessEntry, readProcessTable } from '../workers/process/process-table.ts'
+import { Inspector } from './invariants.ts'
 import type { WorkerSetup } from './workers.ts'
 import { until } from './setup.ts'
 
 /** @returns the processes of a home on this machine: workers, their keepers, and leftovers */
 export async function processesOf(home: string): Promise<ProcessEntry[]> {
   const table = await readProcessTable()
+  if (process.platform === 'win32') {
+    const keepers = keepersOf(home)
+    return [...table.values()].filter(({ group }) => keepers.has(group))
+  }
   return [...table.values()].filter(
     ({ pid }) => pid !== process.pid && environmentOf(pid).includes(`RUNBOARD_HOME=${home}\0`),
   )
+}
+
+/** Windows does not show the environment of a process: the keepers that the boards know, and the processes in their jobs. */
+function keepersOf(home: string): ReadonlySet<number> {
+  const pids = new Set<number>()
+  for (const board of readdirSync(join(home, 'boards'))) {
+    const inspector = new Inspector(join(home, 'boards', board, 'board.db'))
+    const rows = inspector.all<{ pid: number | null }>('SELECT keeper_pid AS pid FROM task_runs')
+    for (const { pid } of rows) if (pid !== null) pids.add(pid)
+    inspector.close()
+  }
+  return pids
 }
 
 function environmentOf(pid: number): string {

@@ -4,6 +4,7 @@
 // exceed a limit before it has begun.
 import { statSync } from 'node:fs'
 import { openKernel } from '../index.ts'
+import { killNow } from './end-process.ts'
 import { REPORTER } from './reporter.ts'
 
 const [home = '', step, count = '1', begun] = process.argv.slice(2)
@@ -21,7 +22,7 @@ const kernel = openKernel({
   cli: REPORTER,
   ...(begun !== undefined && { awake: () => sinceBegun(begun) }),
   atStep: (reached) => {
-    if (reached === step && --left === 0) process.kill(process.pid, 'SIGKILL')
+    if (reached === step && --left === 0) killNow(process.pid)
   },
 })
 const caller = { actor: 'ada', trigger: 'cli', board: 'test' } as const

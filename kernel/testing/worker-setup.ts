@@ -12,6 +12,7 @@ import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import { startWorker } from '../workers/spawn/spawn.ts'
 import type { StartedWorker, StartWorkerOptions } from '../workers/spawn/spawn-options.ts'
+import { posixLine } from './posix-line.ts'
 import { stopTree } from '../workers/process/stop-tree.ts'
 
 export { until } from './until.ts'
@@ -34,25 +35,29 @@ export interface WorkerSetup {
 
 /** One temporary folder per test, with workers in it that do not outlive the test. */
 export function setup(): WorkerSetup {
-  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'runboard-workers-')))
-  const path = (name: string): string => join(dir, name)
+  // A backslash means something else to a shell.
+  const dir = realpathSync(mkdtempSync(join(tmpdir(), 'runboard-workers-'))).replaceAll('\\', '/')
+  const path = (name: string): string => `${dir}/${name}`
   const started: StartedWorker[] = []
   cleanUps.push(async () => {
     await Promise.all(
       started.map((worker) => stopTree({ ...worker, markers: { run: '1', claim: dir } }, { grace_ms: 0 })),
     )
-    rmSync(dir, { recursive: true, force: true })
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
   })
-  const shell = (line: string, more: Partial<StartWorkerOptions> = {}): StartWorkerOptions => ({
-    file: '/bin/sh',
-    args: ['-c', line],
-    cwd: dir,
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', RUNBOARD_RUN: '1', RUNBOARD_CLAIM: dir },
-    stdin_path: null,
-    log_path: path('1.log'),
-    exit_path: path('1.exit'),
-    ...more,
-  })
+  const shell = (line: string, more: Partial<StartWorkerOptions> = {}): StartWorkerOptions => {
+    const [file, ...args] = posixLine(line)
+    return {
+      file,
+      args,
+      cwd: dir,
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', RUNBOARD_RUN: '1', RUNBOARD_CLAIM: dir },
+      stdin_path: null,
+      log_path: path('1.log'),
+      exit_path: path('1.exit'),
+      ...more,
+    }
+  }
   return {
     dir,
     path,

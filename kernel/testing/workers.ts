@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import type { OperationInput } from '../../contract/index.ts'
 import { processesOf } from './aftermath.ts'
+import { posixLine } from './posix-line.ts'
 import { REPORTER } from './reporter.ts'
 import { cleanUp, setup, type Setup, type SetupOptions, temporaryFolder } from './setup.ts'
 
@@ -27,7 +28,8 @@ export interface WorkerSetup extends Setup {
 
 /** A board whose tasks are run by real processes, in real time. They do not outlive the test. */
 export async function setupWorkers(options: SetupOptions = {}): Promise<WorkerSetup> {
-  const shared = temporaryFolder('runboard-shared-')
+  // A backslash means something else to a shell.
+  const shared = temporaryFolder('runboard-shared-').replaceAll('\\', '/')
   // Registered before the board's own clean-up, so that its processes are still known.
   const bundle = await setup({ clock: 'real', cli: REPORTER, ...options })
   cleanUp(() => endWorkers(bundle.home))
@@ -37,7 +39,8 @@ export async function setupWorkers(options: SetupOptions = {}): Promise<WorkerSe
     shared,
     path,
     profile: async (name, shell, fields = {}) => {
-      await bundle.call('profile.add', { name, shell, stdin: 'none', backoff_seconds: 0, ...fields })
+      const program = process.platform === 'win32' ? { command: posixLine(shell) } : { shell }
+      await bundle.call('profile.add', { name, ...program, stdin: 'none', backoff_seconds: 0, ...fields })
     },
     gate: (name) => `until [ -e '${path(name)}' ]; do sleep 0.01; done`,
     open: (name) => writeFileSync(path(name), ''),

@@ -16,13 +16,13 @@ function readList(file: string): Licensed[] {
 }
 
 /** A package that is shipped without bundling. */
-function asItIs(folder: string): Licensed {
+function asItIs(folder: string, licence: string): Licensed {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     name: string
     version: string
     license: string
   }
-  return { name, version, identifier: license, text: readFileSync(join(folder, 'LICENSE'), 'utf8') }
+  return { name, version, identifier: license, text: readFileSync(join(folder, licence), 'utf8') }
 }
 
 /**
@@ -42,8 +42,13 @@ export function licenses(): Plugin {
         string,
         string,
       ]
-      const native = asItIs(join(root, 'node_modules/better-sqlite3'))
-      const all = [...readList(main), ...readList(page), native]
+      const modules = join(root, 'node_modules')
+      const native = [
+        asItIs(join(modules, 'better-sqlite3'), 'LICENSE'),
+        // In the packages for Windows and macOS.
+        asItIs(join(modules, 'koffi'), 'LICENSE.txt'),
+      ]
+      const all = [...readList(main), ...readList(page), ...native]
       const once = new Map(all.map((entry) => [`${entry.name} ${entry.version}`, entry]))
       const sorted = [...once.values()].sort((a, b) => a.name.localeCompare(b.name))
       writeFileSync(page, JSON.stringify(sorted))

@@ -15,6 +15,7 @@ const KERNEL_PACKAGES = {
   'better-sqlite3': 'the store; synchronous, so that a transaction is a plain function',
   yaml: 'reads workflow files, with the line and column of each mistake',
   'chrono-node': 'reads times in words, in which tools say when a rate limit ends',
+  koffi: 'calls Windows and macOS for processes and jobs; loaded only there',
 }
 
 /** What a test may use in addition to what its folder may. */

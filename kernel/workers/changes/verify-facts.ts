@@ -16,7 +16,16 @@ export async function verifyFacts(
   { exit_code, output, log_path }: VerifyResult,
   cwd: string,
 ): Promise<VerifyFacts> {
-  const verify_head = exit_code === 0 ? await cleanHead(cwd) : null
+  const verify_head = exit_code === 0 ? await headIfKnown(cwd) : null
   const facts = { verify_exit_code: exit_code, verify_output: output, verify_head }
   return log_path === null ? facts : { ...facts, verify_log_path: log_path }
+}
+
+async function headIfKnown(cwd: string): Promise<string | null> {
+  try {
+    return await cleanHead(cwd)
+  } catch {
+    // Git is missing, or fails here. The check has passed all the same, and nobody merges what git cannot read.
+    return null
+  }
 }

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { delimiter } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { resolveExecutable, workerPath } from './executable.ts'
 import { writeRunboardShim } from './shim.ts'
-import { setup, writeProgram } from '../../testing/worker-setup.ts'
+import { windowsCommand } from '../spawn/windows-command-line.ts'
+import { readText, setup, writeProgram } from '../../testing/worker-setup.ts'
 
 describe('resolveExecutable', () => {
   it('finds a bare name in the first folder of the PATH that has it', () => {
@@ -94,6 +95,40 @@ describe('the runboard command for workers', () => {
   it('is a batch file on Windows', () => {
     const { path } = setup()
     const options = { node_path: 'C:\\a\\node.exe', cli_path: 'C:\\100%\\cli.js', electron: true } as const
-    expect(writeRunboardShim(path('bin'), { ...options, platform: 'win32' })).toBe(path('bin/runboard.cmd'))
+    expect(writeRunboardShim(path('bin'), { ...options, platform: 'win32' })).toBe(
+      join(path('bin'), 'runboard.cmd'),
+    )
+    // For a shell, such as Git Bash.
+    expect(readText(path('bin/runboard'))).toContain(`exec 'C:\\a\\node.exe' 'C:\\100%\\cli.js' "$@"`)
   })
+
+  it.runIf(process.platform === 'win32')('an agent is found by the batch file that npm writes for it', () => {
+    const { path, dir } = setup()
+    const found = () =>
+      resolveExecutable('agent', { path: path('npm'), cwd: dir, pathext: '.COM;.EXE;.BAT;.CMD' })
+    mkdirSync(path('npm'))
+    for (const name of ['agent', 'agent.ps1']) writeFileSync(path(`npm/${name}`), '')
+    expect(found()).toEqual({ path: join(path('npm'), 'agent.ps1') })
+    writeFileSync(path('npm/agent.cmd'), '')
+    expect(found()).toEqual({ path: join(path('npm'), 'agent.cmd') })
+  })
+
+  it.runIf(process.platform === 'win32')(
+    'runs the CLI with all arguments, from a folder whose name is not ASCII',
+    () => {
+      const { path } = setup()
+      mkdirSync(path('Jürgen'))
+      const cli = path('Jürgen/100% cli.mjs')
+      writeFileSync(cli, 'console.log(JSON.stringify(process.argv.slice(2)))')
+      const args = ['complete', '--summary', 'it is "done" & well', '']
+      const options = { node_path: process.execPath, cli_path: cli, electron: false }
+      const shim = writeRunboardShim(path('Jürgen/bin'), options)
+      const { program, line } = windowsCommand(shim, args, process.env)
+      const { stdout } = spawnSync(program, [line.slice(line.indexOf(' ') + 1)], {
+        encoding: 'utf8',
+        windowsVerbatimArguments: true,
+      })
+      expect(JSON.parse(stdout)).toEqual(args)
+    },
+  )
 })

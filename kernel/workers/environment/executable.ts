@@ -51,8 +51,10 @@ function resolvePath(name: string, options: ResolveOptions): ResolvedExecutable 
 function withEndings(path: string, { pathext }: ResolveOptions): string[] {
   if (!WINDOWS) return [path]
   const endings = (pathext ?? process.env['PATHEXT'] ?? '.COM;.EXE;.BAT;.CMD').split(';')
-  const hasEnding = endings.some((ending) => path.toLowerCase().endsWith(ending.toLowerCase()))
-  return hasEnding ? [path] : endings.map((ending) => path + ending.toLowerCase())
+  // A script of PowerShell only if there is nothing else: npm writes a batch file beside each.
+  const known = [...endings.filter((ending) => ending !== ''), '.ps1']
+  const hasEnding = known.some((ending) => path.toLowerCase().endsWith(ending.toLowerCase()))
+  return hasEnding ? [path] : known.map((ending) => path + ending.toLowerCase())
 }
 
 const NOT_THERE = 'does not exist'

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, win32 } from 'node:path'
 import { writeFileAtomic } from '../../home/files.ts'
 
 export interface ShimOptions {
@@ -17,12 +17,17 @@ export interface ShimOptions {
  * command is replaced in one step, because workers may be running it, and left alone if it is already right.
  */
 export function writeRunboardShim(dir: string, options: ShimOptions): string {
-  const windows = (options.platform ?? process.platform) === 'win32'
-  const path = join(dir, windows ? 'runboard.cmd' : 'runboard')
-  const text = windows ? batchShim(options) : shellShim(options)
-  if (isUpToDate(path, text)) return path
-  writeFileAtomic(path, text, { mode: 0o700 })
-  return path
+  const shell = join(dir, 'runboard')
+  place(shell, shellShim(options))
+  if ((options.platform ?? process.platform) !== 'win32') return shell
+  // Beside the one for shells (Git Bash, in which some agents run their commands), as npm does it.
+  const batch = join(dir, 'runboard.cmd')
+  place(batch, batchShim(dir, options))
+  return batch
+}
+
+function place(path: string, text: string): void {
+  if (!isUpToDate(path, text)) writeFileAtomic(path, text, { mode: 0o700 })
 }
 
 function isUpToDate(path: string, text: string): boolean {
@@ -37,9 +42,16 @@ function shellShim({ node_path, cli_path, electron }: ShimOptions): string {
   return `#!/bin/sh\n# Written by Runboard for its workers.\n${asNode}exec ${quote(node_path)} ${quote(cli_path)} "$@"\n`
 }
 
-/** Untested (we have no Windows). */
-function batchShim({ node_path, cli_path, electron }: ShimOptions): string {
-  const quote = (text: string): string => `"${text.replaceAll('%', '%%')}"`
+/**
+ * Paths are relative to the file itself where that is possible: cmd.exe reads a batch file in an old code page, so an
+ * ü in the name of a person's folder would not be found.
+ */
+function batchShim(dir: string, { node_path, cli_path, electron }: ShimOptions): string {
+  const quote = (path: string): string => {
+    const relative = win32.relative(dir, path)
+    const text = (win32.isAbsolute(relative) ? path : relative).replaceAll('%', '%%')
+    return win32.isAbsolute(relative) ? `"${text}"` : `"%~dp0${text}"`
+  }
   const asNode = electron ? 'set ELECTRON_RUN_AS_NODE=1\r\n' : ''
   return `@echo off\r\nrem Written by Runboard for its workers.\r\nsetlocal\r\n${asNode}${quote(node_path)} ${quote(cli_path)} %*\r\n`
 }

@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
 import { sep } from 'node:path'
-import { parseProcStat } from './identity.ts'
+import { parseProcStat } from './systems/linux.ts'
 import { isKeeper, type ProcessEntry } from './process-table.ts'
 
 /** How to recognise a process of a run that has cleared its environment and left its session. Linux only. */

@@ -2,15 +2,9 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import {
-  hostIdentity,
-  isAlive,
-  isThisHost,
-  parseProcStat,
-  readPsStartKey,
-  startKeyOf,
-  watchProcess,
-} from './identity.ts'
+import { hostIdentity, isAlive, isThisHost, startKeyOf, watchProcess } from './identity.ts'
+import { parseProcStat } from './systems/linux.ts'
+import { readPsStartKey } from './systems/ps.ts'
 import { readText, setup, until } from '../../testing/worker-setup.ts'
 
 describe('start key', () => {

@@ -106,5 +106,6 @@ export function readExitFile(path: string): WorkerExit | 'never_started' | null 
     return null
   }
   if (text === 'never_started') return 'never_started'
-  return /^\d{1,3}$/.test(text) ? exitFromStatus(Number(text)) : null
+  // Windows has statuses of 32 bits.
+  return /^\d{1,10}$/.test(text) ? exitFromStatus(Number(text)) : null
 }

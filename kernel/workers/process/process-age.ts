@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { linuxStartKey, parseProcStat, type ProcessIdentity } from './identity.ts'
+import { linuxStartKey, parseProcStat } from './systems/linux.ts'
+import type { ProcessIdentity } from './systems/system.ts'
 
 /** Linux counts starts in hundredths of a second for every program, whatever the kernel was built with. */
 const TICK_MS = 10

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { livingOf, type ProcessEntry, readProcessTable } from './process-table.ts'
 import { resumeStopped } from './identity.ts'
+import { thisSystem } from './systems/index.ts'
 import { describe, findTree, type TreeProcess, type WorkerTarget, type WorkerTree } from './tree.ts'
 
 export interface StopOptions {
@@ -124,9 +125,9 @@ async function endKeeper(keeper: ProcessEntry): Promise<void> {
 }
 
 async function signalAll(entries: readonly ProcessEntry[], name: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-  for (const { pid } of await livingOf(entries)) {
+  for (const entry of await livingOf(entries)) {
     try {
-      process.kill(pid, name)
+      thisSystem.signal(entry, name)
     } catch (error) {
       // ESRCH: it ended just now. EPERM: it belongs to another user (sudo), and is reported as a survivor.
       const { code } = error as NodeJS.ErrnoException

@@ -3,14 +3,9 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { describe, expect, it, vi } from 'vitest'
 import { isAlive, startKeyOf } from './identity.ts'
 import { KEEPER_COMMAND, readExitFile } from './keeper.ts'
-import {
-  parsePsLine,
-  type ProcessEntry,
-  ProcessScan,
-  readProcessTable,
-  readPsTable,
-} from './process-table.ts'
+import { type ProcessEntry, ProcessScan, readProcessTable } from './process-table.ts'
 import { stopTree } from './stop-tree.ts'
+import { parsePsLine, readPsEntries } from './systems/ps.ts'
 import { readText, setup, until, type WorkerSetup } from '../../testing/worker-setup.ts'
 import {
   findTree,
@@ -200,7 +195,7 @@ describe('stopTree', () => {
     )
     writeFileSync(
       path('dispatch.mjs'),
-      `import { startWorker } from ${JSON.stringify(new URL('../spawn/spawn.ts', import.meta.url).pathname)}
+      `import { startWorker } from ${JSON.stringify(new URL('../spawn/spawn.ts', import.meta.url).href)}
       const worker = await startWorker(${inner})
       worker.go()
       console.log(JSON.stringify(worker))
@@ -221,8 +216,8 @@ describe('stopTree', () => {
     const { start, path } = setup()
     writeFileSync(
       path('inside.mjs'),
-      `import { startKeyOf } from ${JSON.stringify(new URL('identity.ts', import.meta.url).pathname)}
-      import { stopTree } from ${JSON.stringify(new URL('stop-tree.ts', import.meta.url).pathname)}
+      `import { startKeyOf } from ${JSON.stringify(new URL('identity.ts', import.meta.url).href)}
+      import { stopTree } from ${JSON.stringify(new URL('stop-tree.ts', import.meta.url).href)}
       import { writeFileSync } from 'node:fs'
       const pid = Number(process.argv[2])
       const result = await stopTree({ pid, started_key: startKeyOf(pid) })
@@ -306,7 +301,7 @@ describe('reading a tree', () => {
     const { start, path } = setup()
     const worker = await start(`sh -c 'sleep 60 & echo $! >${path('orphan')}'; sleep 60`)
     const orphan = await pidIn(path('orphan'))
-    const table = await readPsTable()
+    const table = new Map((await readPsEntries()).map((entry) => [entry.pid, entry]))
     const entry = table.get(worker.pid)
     const tree = findTree(table, { pid: worker.pid, started_key: entry?.started_key ?? null })
     expect(tree.keeper?.pid).toBe(worker.keeper_pid)

@@ -67,7 +67,9 @@ export function findTree(
   if (worker && isLeaderless(table, worker.group)) groups.add(worker.group)
 
   const traced = target.traces ? findTraced(notOlder(table, target), target.traces) : []
-  const roots = [worker, ...known.members.map((member) => livingIn(table, member)), ...marked, ...traced]
+  const orphans = worker === null ? findOrphans(table, target) : []
+  const followed = known.members.map((member) => livingIn(table, member))
+  const roots = [worker, ...followed, ...marked, ...traced, ...orphans]
   for (const entry of table.values()) if (groups.has(entry.group)) roots.push(entry)
   // A process that the keeper starts beside its worker records the worker's end. A signal to it would lose that
   // record.
@@ -83,6 +85,16 @@ export function findTree(
 function livingIn(table: ProcessTable, { pid, started_key }: ProcessIdentity): ProcessEntry | null {
   const entry = table.get(pid)
   return entry && entry.started_key === started_key ? entry : null
+}
+
+/** Windows records the parent of a process also when that has ended: the children of a worker that has ended. */
+function findOrphans(table: ProcessTable, { pid, started_key }: WorkerTarget): ProcessEntry[] {
+  if (process.platform !== 'win32') return []
+  const [notBefore, reused] = [Number(started_key), table.get(pid)]
+  return [...table.values()].filter(
+    ({ ppid, started_order: started }) =>
+      ppid === pid && started >= notBefore && (reused === undefined || started < reused.started_order),
+  )
 }
 
 function isLeaderless(table: ProcessTable, group: number): boolean {
@@ -179,7 +191,8 @@ export interface Leftovers {
 }
 
 /**
- * Processes of a run that outlived its worker. Linux only (by environment and other traces); elsewhere none.
+ * Processes of a run that outlived its worker: on Linux by environment and other traces, on Windows those whose parent
+ * was the worker; elsewhere none.
  *
  * @param before the pids that existed before the worker, if known: they need not be examined
  * @param group the control group that the worker was started in, if known
@@ -189,7 +202,7 @@ export async function findLeftovers(
   before: ReadonlySet<number> | null = null,
   group: string | null = null,
 ): Promise<Leftovers> {
-  if (process.platform !== 'linux') return { left: [], unexplained: [] }
+  if (process.platform !== 'linux' && process.platform !== 'win32') return { left: [], unexplained: [] }
   const table = await readNewProcesses(before)
   const { members } = findTree(table, worker)
   const known = new Set(members)

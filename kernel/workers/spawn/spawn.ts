@@ -21,24 +21,23 @@ import {
   type StartedWorker,
   type StartWorkerOptions,
 } from './spawn-options.ts'
-import { startWindowsWorker } from './spawn-windows.ts'
+import { createProcessError, windowsKeeper } from './windows-keeper-call.ts'
+
+const WINDOWS = process.platform === 'win32'
 
 /**
  * Starts a worker that outlives this process: in its own session, with files for stdin and output, under a keeper
- * (keeper.ts) that writes its exit status to a file. It does not keep our event loop alive. Rejects with a
+ * (process/keeper.ts, windows-keeper.ts) that writes its exit status to a file. It does not keep our event loop alive. Rejects with a
  * WorkerSetupError when it cannot be started; then nothing runs.
  */
 export async function startWorker(options: StartWorkerOptions): Promise<StartedWorker> {
   checkOptions(options)
-  if (process.platform === 'win32') return startWindowsWorker(options)
   const child = spawnKeeper(options)
   // Some failures (EAGAIN, EMFILE, ENOENT) arrive as an event; `stdio` may be missing then.
   if (child.pid === undefined) throw spawnProblem((await once(child, 'error'))[0], options)
   const keeperPid = child.pid
   // stdio pipes are sockets on POSIX, which Node types as plain streams.
   const [goPipe, pidPipe] = [child.stdio[3] as Socket, child.stdio[4] as Socket]
-  // A dead keeper makes our write fail. `exited` reports its end, so the failed write adds nothing.
-  goPipe.on('error', () => undefined)
   try {
     const pid = await readPid(child, pidPipe, options)
     const startedKey = startKeyOf(pid)
@@ -64,18 +63,37 @@ export async function startWorker(options: StartWorkerOptions): Promise<StartedW
   }
 }
 
+interface KeeperCall {
+  file: string
+  args: string[]
+  cwd: string
+  env: Record<string, string | undefined>
+  /** What it reads first from the pipe on which it then waits for `go`. */
+  order: string
+}
+
+function posixKeeper(options: StartWorkerOptions): KeeperCall {
+  const limit = fileLimit([dirname(options.log_path), options.cwd])
+  const args = ['-c', KEEPER_SCRIPT, KEEPER_NAME, options.exit_path, limit, options.file, ...options.args]
+  return { ...withoutInherited({ file: '/bin/sh', args }), cwd: options.cwd, env: options.env, order: '' }
+}
+
 function spawnKeeper(options: StartWorkerOptions): ChildProcess {
   const { input, output } = openWorkerFiles(options)
   try {
-    const limit = fileLimit([dirname(options.log_path), options.cwd])
-    const args = ['-c', KEEPER_SCRIPT, KEEPER_NAME, options.exit_path, limit, options.file, ...options.args]
-    const keeper = withoutInherited({ file: '/bin/sh', args })
-    return (options.spawn ?? nodeSpawn)(keeper.file, keeper.args, {
-      cwd: options.cwd,
-      env: options.env,
+    const keeper = WINDOWS ? windowsKeeper(options) : posixKeeper(options)
+    const child = (options.spawn ?? nodeSpawn)(keeper.file, keeper.args, {
+      cwd: keeper.cwd,
+      env: keeper.env,
       detached: true,
+      windowsHide: true,
       stdio: [input, output, output, 'pipe', 'pipe'],
     })
+    const goPipe = child.stdio[3] as Socket | null | undefined
+    // A dead keeper makes our writes fail. Its end is reported by `exited`, so the failed write adds nothing.
+    goPipe?.on('error', () => undefined)
+    if (keeper.order !== '') goPipe?.write(keeper.order)
+    return child
   } catch (error) {
     throw spawnProblem(error, options)
   } finally {
@@ -84,12 +102,12 @@ function spawnKeeper(options: StartWorkerOptions): ChildProcess {
   }
 }
 
-/** Resolves with the pid that the worker's shell prints on fd 4. */
+/** Resolves with the pid that the worker's shell, or the keeper on Windows, prints on fd 4. */
 function readPid(child: ChildProcess, pidPipe: Socket, options: StartWorkerOptions): Promise<number> {
   const limit = options.handshake_ms ?? 10_000
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new WorkerSetupError(`The shell that starts the worker did not answer within ${limit} ms.`))
+      reject(new WorkerSetupError(`The process that starts the worker did not answer within ${limit} ms.`))
     }, limit)
     const settle = (finish: () => void): void => {
       clearTimeout(timer)
@@ -102,7 +120,9 @@ function readPid(child: ChildProcess, pidPipe: Socket, options: StartWorkerOptio
       said += chunk
       if (!said.endsWith('\n')) return
       pidPipe.off('data', read)
-      settle(() => resolve(Number(said)))
+      const error = /^error (\d+)/.exec(said)?.[1]
+      if (error === undefined) settle(() => resolve(Number(said)))
+      else settle(() => reject(spawnProblem(createProcessError(Number(error)), options)))
     }
     pidPipe.on('data', read)
     child.once('error', (error) => settle(() => reject(spawnProblem(error, options))))
@@ -110,7 +130,7 @@ function readPid(child: ChildProcess, pidPipe: Socket, options: StartWorkerOptio
       settle(() =>
         reject(
           new WorkerSetupError(
-            `The shell that starts the worker ended at once (${signal ?? `exit ${code}`}).`,
+            `The process that starts the worker ended at once (${signal ?? `exit ${code}`}).`,
           ),
         ),
       ),
@@ -123,17 +143,26 @@ function readPid(child: ChildProcess, pidPipe: Socket, options: StartWorkerOptio
  */
 const WRITE_MS = 500
 
-/** The status that the keeper exits with, or reports while it cannot exit yet. null for a killed keeper. */
+/**
+ * The status that the keeper exits with, or reports while it cannot exit yet. null for a killed keeper. On Windows only
+ * the report counts, because a killed keeper exits with a status like any other.
+ */
 function statusOf(child: ChildProcess, statusPipe: Socket): Promise<number | null> {
   return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve(child.exitCode)
-    child.once('exit', resolve)
+    if (!WINDOWS && (child.exitCode !== null || child.signalCode !== null)) return resolve(child.exitCode)
     let said = ''
     statusPipe.on('data', (chunk: string) => {
       said += chunk
-      if (/^\d{1,3}\n$/.test(said)) setTimeout(() => resolve(Number(said)), WRITE_MS).unref()
+      if (reportIn(said) !== null) setTimeout(() => resolve(reportIn(said)), WRITE_MS).unref()
     })
+    if (WINDOWS) statusPipe.once('close', () => resolve(reportIn(said)))
+    else child.once('exit', resolve)
   })
+}
+
+/** @returns the status in the keeper's report; null if it is not complete */
+function reportIn(said: string): number | null {
+  return /^\d{1,10}\n$/.test(said) ? Number(said) : null
 }
 
 /**
