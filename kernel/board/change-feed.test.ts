@@ -31,6 +31,15 @@ onLinux('X27: the feed of a board', () => {
     feed.stop()
   })
 
+  it('has no timer but that of the seldom looks while nobody writes', async () => {
+    const every = vi.spyOn(globalThis, 'setInterval')
+    const feed = await feedOf(await setup())
+
+    expect(every.mock.calls.map(([, ms]) => ms)).toEqual([2_000])
+    feed.stop()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('reports a write by another connection that the system announces, without a regular look', async () => {
     const bundle = await setup()
     const feed = await feedOf(bundle)

@@ -7,7 +7,7 @@ import type { Board } from './board.ts'
  */
 const LOOK_MS = 80
 /** Where the system reports writes, a board without a report is looked at this seldom, in case one was lost. */
-const QUIET_LOOKS = 25
+const QUIET_LOOK_MS = 2_000
 /**
  * How many looks follow a report. The system reports that the log is written; the writer commits only once it is
  * synced, some milliseconds later.
@@ -16,28 +16,42 @@ const LOOKS_AFTER_REPORT = 5
 /** The first look after a report. Most commits are complete by then. */
 const FIRST_LOOK_MS = 8
 /** How many looks pass between two checks whether the open file is still the board's. */
-const FILE_LOOKS = { polled: 12, reported: 50 }
+const FILE_LOOKS = { polled: 12, quiet: 2 }
 
 /**
- * The looks of all boards. One timer serves them, so that ten boards wake an idle process no more often than one.
+ * Calls its members at an interval. One timer serves all boards, so that ten boards wake an idle process no more often
+ * than one.
  */
-const looks = new Set<() => void>()
-let timer: NodeJS.Timeout | null = null
+class Rounds {
+  readonly #every: number
+  readonly #members = new Set<() => void>()
+  #timer: NodeJS.Timeout | null = null
 
-function lookRegularly(look: () => void): () => void {
-  looks.add(look)
-  timer ??= setInterval(() => {
-    for (const each of [...looks]) each()
-  }, LOOK_MS)
-  return () => {
-    looks.delete(look)
-    if (looks.size > 0 || timer === null) return
-    clearInterval(timer)
-    timer = null
+  /** @param every in milliseconds */
+  constructor(every: number) {
+    this.#every = every
+  }
+
+  /** May be called again for a member. */
+  add(member: () => void): void {
+    this.#members.add(member)
+    this.#timer ??= setInterval(() => {
+      for (const each of [...this.#members]) each()
+    }, this.#every)
+  }
+
+  delete(member: () => void): void {
+    this.#members.delete(member)
+    if (this.#members.size > 0 || this.#timer === null) return
+    clearInterval(this.#timer)
+    this.#timer = null
   }
 }
 
-/** Spreads the looks of many quiet boards over time. */
+const often = new Rounds(LOOK_MS)
+const seldom = new Rounds(QUIET_LOOK_MS)
+
+/** Spreads the checks of the files of many boards over time. */
 let nextPhase = 0
 
 /**
@@ -61,14 +75,13 @@ class OutsideWrites {
   readonly #board: Board
   readonly #onWrite: () => void
   #version: number | null
-  #looks = nextPhase++ % FILE_LOOKS.reported
+  #looks = nextPhase++
   /** Looks left since the last report of a write. */
   #alert = 0
   /** A write was found without a report; the report may still be on its way. */
   #isUnreported = false
   #watcher: FSWatcher | null
   #soon: NodeJS.Timeout | null = null
-  readonly #stopLooking: () => void
 
   constructor(board: Board, onWrite: () => void) {
     this.#board = board
@@ -76,11 +89,13 @@ class OutsideWrites {
     this.#version = versionOf(board.connection)
     this.#watcher = watchFolder(board.folder, (event, name) => this.#report(event, name))
     this.#watcher?.on('error', () => this.#unwatch())
-    this.#stopLooking = lookRegularly(() => this.#lookIfDue())
+    seldom.add(this.#lookQuietly)
+    if (this.#isPolled) often.add(this.#lookOften)
   }
 
   stop(): void {
-    this.#stopLooking()
+    seldom.delete(this.#lookQuietly)
+    often.delete(this.#lookOften)
     if (this.#soon !== null) clearTimeout(this.#soon)
     this.#unwatch()
   }
@@ -95,6 +110,7 @@ class OutsideWrites {
     if (event === 'rename') this.#look(true)
     else if (name === 'board.db-wal' || name === null) {
       this.#alert = LOOKS_AFTER_REPORT
+      often.add(this.#lookOften)
       this.#soon ??= setTimeout(() => {
         this.#soon = null
         this.#look(false)
@@ -102,15 +118,24 @@ class OutsideWrites {
     }
   }
 
-  #lookIfDue(): void {
+  get #isPolled(): boolean {
+    return !reportsWrites || this.#watcher === null
+  }
+
+  /** While the board is polled, and after a report. */
+  readonly #lookOften = (): void => {
     if (this.#isUnreported) reportsWrites = false
-    const isPolled = !reportsWrites || this.#watcher === null
-    const number = ++this.#looks
-    const isAlert = this.#alert > 0
-    if (isAlert) this.#alert--
-    if (!isPolled && !isAlert && number % QUIET_LOOKS !== 0) return
-    const isNew = this.#look(number % (isPolled ? FILE_LOOKS.polled : FILE_LOOKS.reported) === 0)
-    this.#isUnreported = isNew && !isPolled && !isAlert
+    if (this.#alert > 0) this.#alert--
+    else if (!this.#isPolled) return often.delete(this.#lookOften)
+    this.#look(this.#isPolled && ++this.#looks % FILE_LOOKS.polled === 0)
+  }
+
+  readonly #lookQuietly = (): void => {
+    if (this.#isPolled) return often.add(this.#lookOften)
+    const isNew = this.#look(++this.#looks % FILE_LOOKS.quiet === 0)
+    this.#isUnreported = isNew && this.#alert === 0
+    // If no report arrives until the next look, the system has missed it.
+    if (this.#isUnreported) often.add(this.#lookOften)
   }
 
   /** @returns whether the file has changed since the last look */
