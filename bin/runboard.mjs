@@ -18,6 +18,14 @@ function fail(sentence) {
   process.exitCode = 1
 }
 
+/** A folder of this user. Node's default lies in the shared temporary folder, where others could put code that then runs. */
+function cacheFolder() {
+  const home = require('node:os').homedir()
+  const folder =
+    process.platform === 'win32' ? process.env.LOCALAPPDATA : process.env.XDG_CACHE_HOME || `${home}/.cache`
+  return `${folder || home}/runboard/compile`
+}
+
 /** Runs this file again under the project's own Node; signals and the status go through. */
 async function runInOwnNode() {
   // Imported here: it takes as long to load as the rest of this file, and few need it.
@@ -34,7 +42,7 @@ async function runInOwnNode() {
 if (!existsSync(cli)) {
   fail('runboard is not built yet: run `npm run build` in its folder.')
 } else if (!isTooOld) {
-  require('node:module').enableCompileCache()
+  require('node:module').enableCompileCache(process.env.NODE_COMPILE_CACHE ?? cacheFolder())
   require('../out/main/cli.cjs')
 } else if (existsSync(ownNode)) {
   await runInOwnNode()
