@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { changedFilesWords } from '../../formats/changed-files.ts'
+import { setEnvironment } from '../testing/environment.ts'
 import { COMMIT } from '../testing/repository.ts'
+import { temporaryFolder } from '../testing/setup.ts'
 import { stageWork } from '../testing/work-stage.ts'
-import { listedPids } from './observed.ts'
+import { listedPids, observeBefore } from './observed.ts'
 
 const LEFT = `printf 'new\\n' > fresh.txt; git mv notes.txt moved.txt; git add -A; ${COMMIT} 'Move'; echo left > left.txt; echo x >> moved.txt`
 
@@ -52,4 +54,9 @@ describe('G14: the files that a run changed', () => {
 it('lists at most 50 of the processes that a worker left', () => {
   const left = Array.from({ length: 5000 }, (_, pid) => ({ pid }))
   expect(listedPids(left)).toEqual(Array.from({ length: 50 }, (_, pid) => pid))
+})
+
+it('a worker in a plain folder starts where git is not installed', async () => {
+  setEnvironment('PATH', temporaryFolder())
+  expect(await observeBefore({ workspace_kind: 'dir' }, temporaryFolder())).toEqual({})
 })

@@ -10,15 +10,17 @@ import { countChanges } from '../workers/changes/read-changes.ts'
 import { askGit } from '../workers/git/git.ts'
 import { logSize } from '../workers/log/log-file.ts'
 import { observe } from '../workers/workspace/observe.ts'
-import { WorkerSetupError } from '../workers/setup-error.ts'
+import { GitMissingError, WorkerSetupError } from '../workers/setup-error.ts'
 import { findLeftovers } from '../workers/process/tree.ts'
 import { targetOf, tracesOf } from '../board/stop-process.ts'
 
 /** What Runboard itself observed about a run, beside what its worker reports. The columns of `observed`, as JSON. */
 export type ObservedFacts = Record<string, unknown>
 
+type Kind = Pick<TaskRow, 'workspace_kind'>
+
 /** A scratch folder is new and ours; only the other kinds can lie in a repository. */
-function mayHaveGit(task: TaskRow): boolean {
+function mayHaveGit(task: Kind): boolean {
   return task.workspace_kind !== 'scratch'
 }
 
@@ -27,10 +29,16 @@ function mayHaveGit(task: TaskRow): boolean {
  *
  * @param path absolute path of the workspace
  */
-export async function observeBefore(task: TaskRow, path: string): Promise<ObservedFacts> {
+export async function observeBefore(task: Kind, path: string): Promise<ObservedFacts> {
   if (!mayHaveGit(task)) return {}
-  const head = await askGit(path, ['rev-parse', '--verify', '--quiet', 'HEAD'])
-  return head === null ? {} : { git_head_before: head }
+  try {
+    const head = await askGit(path, ['rev-parse', '--verify', '--quiet', 'HEAD'])
+    return head === null ? {} : { git_head_before: head }
+  } catch (error) {
+    // A worker can still work in a folder. What needs git has refused the task before this.
+    if (error instanceof GitMissingError) return {}
+    throw error
+  }
 }
 
 /** What the process that watched a worker knows about it, besides its exit. */

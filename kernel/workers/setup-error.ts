@@ -11,3 +11,8 @@ export class WorkerSetupError extends Error {
 export class LastingSetupError extends WorkerSetupError {
   override readonly name = 'LastingSetupError'
 }
+
+/** Git is not installed, or not on the PATH. */
+export class GitMissingError extends WorkerSetupError {
+  override readonly name = 'GitMissingError'
+}

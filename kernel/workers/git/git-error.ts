@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { errorCode, errorMessage } from '../../home/system-error.ts'
-import { WorkerSetupError } from '../setup-error.ts'
+import { GitMissingError, WorkerSetupError } from '../setup-error.ts'
 
 /** The most that git may print. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024
@@ -58,12 +58,9 @@ export function gitProblem(
 ): WorkerSetupError {
   if (errorCode(error) === 'ENOENT') {
     const folder = statSync(cwd, { throwIfNoEntry: false })?.isDirectory()
-    return new WorkerSetupError(
-      folder ? 'git is not installed, or not on the PATH.' : `The folder ${cwd} is not there.`,
-      {
-        cause: error,
-      },
-    )
+    return folder
+      ? new GitMissingError('git is not installed, or not on the PATH.', { cause: error })
+      : new WorkerSetupError(`The folder ${cwd} is not there.`, { cause: error })
   }
   const command = `git ${name}`
   if (output.timed_out) {
