@@ -19,6 +19,17 @@ const commonjs = {
   chunkFileNames: 'chunks/[name]-[hash].cjs',
 } as const
 
+/** Each becomes out/main/<name>.cjs. */
+const PROGRAMS = {
+  index: 'electron/main/index.ts',
+  cli: 'doors/cli/main.ts',
+  // Entries of worker threads.
+  'job-thread': 'kernel/jobs/job-thread.ts',
+  'read-thread': 'kernel/read-thread.ts',
+  // Waits for a worker on Windows.
+  'windows-keeper': 'kernel/workers/spawn/windows-keeper.ts',
+}
+
 /** What every call of an operation uses is one file, because each file costs time too. */
 const CORE = /\/(?:contract|formats|kernel\/(?:board|db|home|lifecycle|operations|tables))\//
 
@@ -27,6 +38,8 @@ const CORE = /\/(?:contract|formats|kernel\/(?:board|db|home|lifecycle|operation
  * only those that it uses.
  */
 function groupOf(id: string): string | null {
+  // A program runs when its file is loaded, so it is in no file with others.
+  if (Object.values(PROGRAMS).some((program) => id === resolve(program))) return null
   const pack = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]
   if (pack === 'zod' || (pack === undefined && CORE.test(id))) return 'core'
   if (pack === 'commander') return null
@@ -49,15 +62,7 @@ export default defineConfig({
       rolldownOptions: {
         checks,
         external: ['better-sqlite3'],
-        input: {
-          index: 'electron/main/index.ts',
-          cli: 'doors/cli/main.ts',
-          // Entries of worker threads; each becomes out/main/<name>.cjs.
-          'job-thread': 'kernel/jobs/job-thread.ts',
-          'read-thread': 'kernel/read-thread.ts',
-          // A program of its own, which waits for a worker on Windows.
-          'windows-keeper': 'kernel/workers/spawn/windows-keeper.ts',
-        },
+        input: PROGRAMS,
         output: {
           ...commonjs,
           sourcemapExcludeSources: true,

@@ -93,6 +93,8 @@ const diffAnswer = lazily(() =>
       reviews: z.array(z.object({ attempt: z.int(), commit: z.string(), at: z.int(), by: z.string() })),
       /** The attempt whose reviewed work the diff starts from; null for all of the work. */
       since: z.int().nullable(),
+      /** The visit of a workflow step whose changes these are; null for all of the work. */
+      visit: z.object({ id: z.int(), step: z.string(), visit: z.int() }).nullable(),
       /** Whether the merge was reverted and the work has not been merged again. */
       reverted: z.boolean(),
       /** Number of files with uncommitted changes. */
@@ -127,6 +129,11 @@ export const workOperations = declareOperations({
           .min(1)
           .optional()
           .describe('Only the changes since the review of this attempt, which requested changes'),
+        visit: z
+          .int({ error: 'visit must be the number of a visit' })
+          .min(1)
+          .optional()
+          .describe('Only what this visit of a workflow step changed; “runboard walk ID” has its number'),
       }),
     output: diffAnswer,
     errors: ['NOT_FOUND', 'CONFLICT'],
@@ -138,6 +145,7 @@ export const workOperations = declareOperations({
       flags: [
         { flag: '--into', value: 'BRANCH', field: 'into' },
         { flag: '--since', value: 'ATTEMPT', field: 'since', parse: 'int' },
+        { flag: '--visit', value: 'VISIT', field: 'visit', parse: 'int' },
       ],
       view: 'diff',
     },

@@ -194,7 +194,7 @@ describe.each(CASES)('$preset', ({ adapter, agent, continues, edit, message, pre
     try {
       // It asks before the edit, and a person allows it.
       const ask = async () => (await kernel.call('question.list', {}, caller)).questions[0]
-      const question = (await during(1, ask, 'its question'))
+      const question = await during(1, ask, 'its question')
       expect(question).toMatchObject({ kind: 'permission', state: 'open' })
       expect(question.title).toContain('brass.txt')
       expect(existsSync(path)).toBe(false)

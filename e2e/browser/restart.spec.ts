@@ -13,7 +13,7 @@ steps:
   - {key: over, kind: end, state: succeeded}
 `
 
-test('a card is started again from a visit in the drawer, with a reason', async ({
+test('a visit in the drawer shows what it changed, and the card is started again from it with a reason', async ({
   drawer,
   home,
   open,
@@ -34,6 +34,17 @@ test('a card is started again from a visit in the drawer, with a reason', async 
   await open(`/board/work/task/${id}`)
   const walk = drawer.panel.getByRole('region', { name: 'Make and agree' })
   await expect(walk.getByText('Good?')).toBeVisible({ timeout: 60_000 })
+  await walk.getByRole('button', { name: 'make: passed' }).click()
+
+  await walk.getByRole('link', { name: 'Changes of visit 1' }).click()
+  await expect(page.getByRole('region', { name: 'made.txt' })).toBeVisible()
+  const compared = page.getByRole('combobox', { name: 'Compare with' })
+  await expect(compared.locator('option:checked')).toHaveText('Visit 1 of make')
+  await compared.selectOption('All changes')
+  await expect(compared).toBeHidden()
+  await expect(page.getByRole('region', { name: 'made.txt' })).toBeVisible()
+  await page.goBack()
+
   await walk.getByRole('button', { name: 'make: passed' }).click()
   await walk.getByRole('button', { name: 'Start again from visit 1…' }).click()
   const dialog = page.getByRole('dialog', { name: 'Start again from “make”, visit 1' })

@@ -58,6 +58,28 @@ describe('the work at the end of a visit that can write', () => {
     ])
   })
 
+  it('is compared with the work at its beginning', async () => {
+    const { call, id, refused, visit } = await walked()
+    const make = await visit('make')
+    const diff = await call('task.diff', { id, visit: make })
+    expect(diff).toMatchObject({
+      visit: { id: make, step: 'make', visit: 1 },
+      since: null,
+      files_count: 1,
+      files: [{ path: 'steps.txt', additions: 1, deletions: 0 }],
+    })
+    expect(diff.merge_refusal).toMatch(/only what one step changed/)
+    expect((await call('task.diff', { id })).files).toMatchObject([{ path: 'steps.txt', additions: 2 }])
+    expect((await call('task.diff', { id, visit: await visit('test') })).files_count).toBe(0)
+    const open = await refused('CONFLICT', 'task.diff', { id, visit: await visit('agree') })
+    expect(open.message).toMatch(/is not over/)
+    await refused('NOT_FOUND', 'task.diff', { id, visit: 999 })
+    await refused('INVALID_INPUT', 'task.diff', { id, visit: make, since: 1 })
+
+    await call('task.approve', { id })
+    expect((await call('task.diff', { id, visit: make })).files).toMatchObject([{ additions: 1 }])
+  })
+
   it('is deleted with the task', async () => {
     const { call, id, project } = await walked()
     await call('task.archive', { id })

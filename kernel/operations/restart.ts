@@ -6,16 +6,16 @@ import { type Restart, refuseNoRestart, restartTask, whyNotFrom } from '../lifec
 import { requireTask } from '../lifecycle/transition.ts'
 import { readWalk } from '../lifecycle/walk.ts'
 import type { Version } from '../lifecycle/walk-again.ts'
-import * as runHistory from '../tables/run-history.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowRuns from '../tables/workflow-runs.ts'
 import type { VisitRow } from '../tables/workflow-runs.ts'
 import { graphOf } from '../workflow/graph.ts'
 import { git } from '../workers/git/git.ts'
-import { branchCommit, knownCommit } from '../workers/git/git-refs.ts'
+import { branchCommit } from '../workers/git/git-refs.ts'
 import { chooseStart } from './choose-workflow.ts'
 import type { BoardContext } from './handler.ts'
 import { refuseAtWork, refusingInSentences } from './merging.ts'
+import { commitAt, requireVisit } from './visit-work.ts'
 
 interface Wish {
   id: string
@@ -55,17 +55,6 @@ export async function startAgain(context: BoardContext, wish: Wish): Promise<Tas
   })
 }
 
-function requireVisit({ read }: BoardContext, { id }: TaskRow, visit_id: number): VisitRow {
-  const visit = read.get(workflowRuns.visitById, { id: visit_id })
-  if (visit === undefined || visit.task_id !== id)
-    throw new OperationError(
-      'NOT_FOUND',
-      `Task ${id} has no visit ${visit_id}. “runboard walk ${id}” lists its visits with their numbers.`,
-      { id, visit: visit_id },
-    )
-  return visit
-}
-
 async function versionFor(
   context: BoardContext,
   task: TaskRow,
@@ -101,23 +90,6 @@ async function versionFor(
     visit: at.id,
     step: at.step_key,
   })
-}
-
-/** @returns the commit of the work when a visit began; for the first visit, the commit that the work started from */
-async function commitAt(
-  { read }: BoardContext,
-  task: TaskRow,
-  { head_in, step_key, visit }: VisitRow,
-  project: string,
-): Promise<string> {
-  const start = read.get(runHistory.startOfWork, { owner: task.id })?.commit
-  const commit = await knownCommit(project, head_in ?? start ?? task.base_ref ?? 'HEAD')
-  if (commit !== null) return commit
-  throw new OperationError(
-    'CONFLICT',
-    `The work of task ${task.id} as it was at the beginning of “${step_key}”, visit ${visit}, is not kept any more (${head_in?.slice(0, 9) ?? 'no commit'}).`,
-    { id: task.id, commit: head_in },
-  )
 }
 
 /** @returns the first path and branch name for a worktree of the card that are both free */

@@ -30,10 +30,15 @@ import {
 } from './merging.ts'
 import { reviewedCommit, reviewsOf } from './reviews.ts'
 import { answer } from './tasks.ts'
+import { requireVisit, workOfVisit } from './visit-work.ts'
 
 export const workHandlers = {
-  'task.diff': (context, { id, into, since = null }) =>
-    refusingInSentences(id, () => diffOf(context, id, into, since)),
+  'task.diff': (context, { id, into, since = null, visit = null }) =>
+    refusingInSentences(id, () => {
+      if (since !== null && visit !== null)
+        throw new OperationError('INVALID_INPUT', 'since and visit exclude each other: give one of them.', {})
+      return visit === null ? diffOf(context, id, into, since) : diffOfVisit(context, id, into, visit)
+    }),
 
   'task.merge': async (context, { id, into, message, method }) => {
     const task = requireTask(context.read, id)
@@ -89,7 +94,16 @@ async function diffOf(
       task.merge_state === 'nothing' ? NOTHING_TO_MERGE : whyNotMerge(work),
       since === null ? readChanges(work) : changesSince(work, base),
     ])
-    return { ...factsOf(task, work), reviews, since, base, head: work.head, merge_refusal, ...changes }
+    return {
+      ...factsOf(task, work),
+      reviews,
+      since,
+      visit: null,
+      base,
+      head: work.head,
+      merge_refusal,
+      ...changes,
+    }
   }
   const merge = mergeOf(task)
   const range = await findMerged(work?.repository ?? board.settings().project_dir, merge)
@@ -98,10 +112,37 @@ async function diffOf(
     ...factsOf(task, work),
     reviews,
     since: null,
+    visit: null,
     base,
     head,
     merge_refusal: mergedSentence(merge),
     ...(await readChanges(range)),
+  }
+}
+
+/** What one visit of the card's workflow changed, committed or not. */
+async function diffOfVisit(
+  context: BoardContext,
+  id: string,
+  into: string | null,
+  visit_id: number,
+): Promise<OperationOutput<'task.diff'>> {
+  const { board, read } = context
+  const task = requireTask(read, id)
+  const visit = requireVisit(context, task, visit_id)
+  const work = await workOrMerged(context, task, into)
+  const repository = work?.repository ?? board.settings().project_dir
+  if (repository === null)
+    throw new OperationError('CONFLICT', `Task ${id} has no work in a repository.`, { id })
+  const range = await workOfVisit(context, task, visit, repository)
+  return {
+    ...factsOf(task, work),
+    reviews: reviewsOf(read, id),
+    since: null,
+    visit: { id: visit.id, step: visit.step_key, visit: visit.visit },
+    ...range,
+    merge_refusal: 'This is only what one step changed: open the diff of the whole work to merge it.',
+    ...(await readChanges({ repository, worktree: null, ...range })),
   }
 }
 

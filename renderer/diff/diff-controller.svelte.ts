@@ -71,9 +71,10 @@ export class DiffController {
     const asked = ++this.#asked
     try {
       const task = { board: this.board.slug, id: this.id }
-      const since = this.since === null ? {} : { since: this.since }
+      const { since, visit } = this
+      const part = since !== null ? { since } : visit !== null ? { visit } : {}
       const [diff, { remarks }] = await Promise.all([
-        this.app.client.task.diff({ ...task, ...since }),
+        this.app.client.task.diff({ ...task, ...part }),
         this.app.client.task.remarks(task),
       ])
       if (asked !== this.#asked) return
@@ -88,9 +89,16 @@ export class DiffController {
     }
   }
 
+  /** The visit in the address whose changes are shown; null shows all of the work. */
+  get visit(): number | null {
+    const id = Number(this.app.router.route.query['visit'] ?? 0)
+    return Number.isSafeInteger(id) && id > 0 ? id : null
+  }
+
   /** Shows the changes since the review of an attempt; null shows all of the work. */
   async compareSince(attempt: number | null): Promise<void> {
     this.since = attempt
+    if (this.visit !== null) this.app.router.replace({ query: {} })
     await this.load()
     const { failure } = this
     if (failure === null || attempt === null) return
