@@ -21,7 +21,8 @@ async function working() {
   const dispatching = bundle.kernel.startDispatching()
   const first = await until(async () => {
     const [run] = await bundle.runs(id)
-    return run?.agent_session_id == null ? null : run
+    // The id is known before the agent has begun its session; its output comes after.
+    return run?.agent_session_id == null || run.first_output_at === null ? null : run
   }, 'the session')
   const opened = () => until(() => (existsSync(log) ? readFileSync(log, 'utf8') : ''), 'the terminal')
   return { ...bundle, bin, dispatching, first, id, isOpened: () => existsSync(log), opened }

@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
 import { RULES } from './invariants.ts'
-import { addMaps } from './mapping.ts'
+import { addMaps, itemCards } from './mapping.ts'
 import { setup } from './setup.ts'
 
 const RUN = `INSERT INTO task_runs (task_id, attempt, trigger, claim_lock, host, started_at, ended_at, outcome)`
 
-/** A way to break each rule, by the first words of its sentence. `A` and `B` are tasks; A is done, B is ready. `M` is at a map step, with two open items. */
+/** A way to break each rule, by the first words of its sentence. `A` and `B` are tasks; A is done, B is ready. `M` is at a map step, with two open items; `W` is the card of one of them, on a walk of its own, and running. */
 const BREAKS: Record<string, string> = {
   'the pointer of a task leads to an open run': `UPDATE tasks SET status = 'running', current_run_id = 1, ready_at = NULL WHERE id = 'B'`,
   'an open run is pointed at': `UPDATE task_runs SET ended_at = NULL, outcome = NULL WHERE id = 1`,
@@ -30,6 +30,13 @@ const BREAKS: Record<string, string> = {
   'no links lead in a circle': `INSERT INTO task_links VALUES ('B', 'A')`,
   'the fields of a status': `UPDATE tasks SET retry_at = 5 WHERE id = 'A'`,
   'the counts of statuses': `UPDATE status_counts SET count = count + 1 WHERE status = 'todo'`,
+  'a walk has one open visit': `UPDATE tasks SET workflow_run_id = NULL WHERE id = 'W';
+    UPDATE workflow_runs SET ended_at = started_at, end_state = 'failed' WHERE task_id = 'W'`,
+  'a task points at its open walk': `UPDATE tasks SET current_step_key = 'built' WHERE id = 'W'`,
+  'a visit has a verdict if and only if': `UPDATE workflow_visits SET verdict = 'good' WHERE left_at IS NULL`,
+  'the visit of a run is one of its task': `UPDATE task_runs SET step_key = 'built' WHERE task_id = 'W'`,
+  'an open run of a card on a walk': `UPDATE task_runs SET visit_id = NULL WHERE task_id = 'W'`,
+  'only the work of an item that succeeded': `UPDATE workflow_items SET joined_at = 1`,
   'an item of an open map': `UPDATE workflow_items SET state = 'succeeded'`,
   'no item is open after its visit': `UPDATE workflow_visits SET left_at = 1, verdict = 'succeeded' WHERE left_at IS NULL`,
   'a card at a map step waits for each': `DELETE FROM task_links WHERE child_id = 'M'`,
@@ -51,6 +58,7 @@ it.each(RULES.map((rule) => rule.holds))('finds a board that breaks the rule tha
   const m = await create()
   const inputs = { parts: ['one', 'two'] }
   await call('workflow.start', { id: m.id, name: 'fan', inputs, roles: { builder: 'builder' } })
+  const { task: w } = await claim((await itemCards(bundle, m.id)).get('one') ?? '')
   const broken = Object.entries(BREAKS).find(([start]) => holds.startsWith(start))
   if (broken === undefined) throw new Error(`no way is known to break “${holds}”`)
 
@@ -58,7 +66,11 @@ it.each(RULES.map((rule) => rule.holds))('finds a board that breaks the rule tha
   db.pragma('foreign_keys = OFF')
   db.pragma('ignore_check_constraints = ON')
   db.exec(
-    broken[1].replaceAll(`'A'`, `'${a.id}'`).replaceAll(`'B'`, `'${b.id}'`).replaceAll(`'M'`, `'${m.id}'`),
+    broken[1]
+      .replaceAll(`'A'`, `'${a.id}'`)
+      .replaceAll(`'B'`, `'${b.id}'`)
+      .replaceAll(`'M'`, `'${m.id}'`)
+      .replaceAll(`'W'`, `'${w.id}'`),
   )
   db.close()
 

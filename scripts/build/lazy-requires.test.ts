@@ -18,35 +18,35 @@ function run(code: string) {
 describe('a file of the build', () => {
   it('loads a module when it is first used, and only once', () => {
     const { loaded, exported } = run(`
-      let used = require('used');
-      let unused = require('unused');
+      let used = require('./used');
+      let unused = require('./unused');
       exports.nameOf = () => used.name + used.name;`)
 
     expect(loaded).toEqual([])
-    expect((exported['nameOf'] as () => string)()).toBe('usedused')
-    expect(loaded).toEqual(['used'])
+    expect((exported['nameOf'] as () => string)()).toBe('./used./used')
+    expect(loaded).toEqual(['./used'])
   })
 
   it('loads at once what its own statements use, such as the class that one extends', () => {
     const { loaded } = run(`
-      let base = require('base');
-      let made = require('made');
+      let base = require('./base');
+      let made = require('./made');
       class Own extends base.Made {}
       new made.Made();`)
 
-    expect(loaded).toEqual(['base', 'made'])
+    expect(loaded).toEqual(['./base', './made'])
   })
 
   it('wraps the module as the bundler does', () => {
     const { loaded, exported } = run(`
-      let helper = require('helper');
+      let helper = require('./helper');
       helper.wrap = (module) => module.default;
-      let made = require('made');
+      let made = require('./made');
       made = helper.wrap(made, 1);
       exports.name = () => made.name;`)
 
-    expect(loaded).toEqual(['helper'])
-    expect((exported['name'] as () => string)()).toBe('made')
+    expect(loaded).toEqual(['./helper'])
+    expect((exported['name'] as () => string)()).toBe('./made')
   })
 
   it('leaves properties of the same name, and a name that is declared again within', () => {
@@ -60,7 +60,7 @@ describe('a file of the build', () => {
   })
 
   it('keeps the numbers of its lines', () => {
-    const code = `'use strict';\nlet a = require('a');\na = wrap(a);\nconst wrap = 1;\n`
+    const code = `'use strict';\nlet a = require('./a');\na = wrap(a);\nconst wrap = 1;\n`
     expect(withLazyRequires(code, parseAst(code)).split('\n')).toHaveLength(code.split('\n').length)
   })
 })
