@@ -70,7 +70,7 @@ it('a large board reads its first cards, then replaces them with all cards', asy
   await vi.waitUntil(() => store.phase === 'ready', PATIENT)
   const first = store.cell(store.columns.ready.ids[0] ?? '')
   await starting
-  expect(asked).toEqual([100, undefined])
+  expect(asked).toEqual([40, undefined])
   expect(first !== undefined && store.cell(first.card.id)).toBe(first)
   expect(TASK_STATUSES.reduce((sum, status) => sum + store.columns[status].ids.length, 0)).toBe(2000)
   inOrder(store)
