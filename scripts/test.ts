@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { whyNoElectron } from '../e2e/find-electron.ts'
 import { check } from './check.ts'
 import { hasRpmbuild } from './package/rpmbuild.ts'
-import { testOnWindows } from './windows/test.ts'
+import { LONG, testOnWindows } from './windows/test.ts'
 
 interface Count {
   passed: number
@@ -79,7 +79,8 @@ async function windowsTests(): Promise<void> {
     return
   }
   const report = join(reports, 'windows.json')
-  add(await testOnWindows(node, report, []), report, readVitest)
+  const others = LONG.map((file) => `--exclude=${file}`)
+  add(await testOnWindows(node, report, others), report, readVitest)
 }
 
 async function endToEndTests(): Promise<void> {
