@@ -1,21 +1,18 @@
 /**
- * Parts of the page that the board does not wait for: loaded on first use, or by `loadAhead`. Not the palette and not
- * the form of a new task: what is typed right after their key must find them.
+ * Parts of the page that the board does not wait for: loaded on first use, or by `loadAhead`. Not those in which keys follow
+ * at once (the palette, the form of a new task, the runs, the inbox): what is typed must find them.
  */
 export const lazyViews = {
   diff: () => import('../diff/DiffView.svelte'),
   graph: () => import('../graph/GraphView.svelte'),
-  inbox: () => import('../inbox/InboxView.svelte'),
-  runs: () => import('../runs/RunsView.svelte'),
   settings: () => import('../settings/SettingsView.svelte'),
   task: () => import('../task/TaskDrawer.svelte'),
   usage: () => import('../usage/UsageView.svelte'),
-  workers: () => import('../workers/WorkersView.svelte'),
   workflows: () => import('../workflows/WorkflowsView.svelte'),
 } as const
 
 /** What is used most. The graph and the usage come with large libraries. */
-const SOON = ['task', 'inbox', 'runs', 'diff', 'settings', 'workers'] as const
+const SOON = ['task', 'diff', 'settings'] as const
 
 /** Loads parts of the page, one after another while the page is idle, so that their first use does not wait. */
 export async function loadAhead(): Promise<void> {
