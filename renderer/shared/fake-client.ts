@@ -6,7 +6,7 @@ import type {
   OperationOutput,
   Task,
 } from '../../contract/index.ts'
-import { hasFailed, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
+import { hasEnded, hasFailed, TASK_STATUSES, type TaskStatus } from '../../contract/states.ts'
 import { fakeBoard, fakeCards, fakeProfiles, noCounts } from './fake-data.ts'
 
 /** Controls of the board behind a fake client, for a test or a page without a kernel. */
@@ -92,7 +92,10 @@ export function fakeClient(size: number, now = Date.now()): FakeBoard {
       columns: TASK_STATUSES.filter((status) => status !== 'archived').map((status) => ({
         status,
         count: countOf(status),
-        cards: [...cards.values()].filter((card) => card.status === status).slice(0, limit),
+        // As in the kernel, finished columns have a limit of their own.
+        cards: [...cards.values()]
+          .filter((card) => card.status === status)
+          .slice(0, hasEnded({ status }) ? undefined : limit),
       })),
       cursor: log.length,
       dispatcher: dispatcher(),
