@@ -7,8 +7,9 @@ const [home = '', name = '', rounds] = process.argv.slice(2)
 const kernel = openKernel({ home })
 const caller = { actor: name, trigger: 'cli', board: 'test' } as const
 
-function tell(fact: Record<string, unknown>): void {
-  process.stdout.write(`${JSON.stringify(fact)}\n`)
+/** Resolves when it is written: a loop of promises alone would leave no turn to a stream that is full. */
+function tell(fact: Record<string, unknown>): Promise<unknown> {
+  return new Promise((resolve) => process.stdout.write(`${JSON.stringify(fact)}\n`, resolve))
 }
 
 /** @returns null if another process was faster */
@@ -28,16 +29,16 @@ for (let round = 0; round < Number(rounds ?? Infinity); round++) {
     { title: `By ${name}`, parents: last === undefined ? [] : [last] },
     caller,
   )
-  tell({ created: task.id })
+  await tell({ created: task.id })
   // Any ready task, whichever process created it: the writers compete for the same tasks.
   const { tasks } = await kernel.call('task.list', { status: ['ready'], limit: 3, sort: 'created' }, caller)
   for (const { id } of tasks) {
     const claimed = await claim(id)
     if (claimed === null) continue
-    tell({ claimed: id, run: claimed.run.id })
+    await tell({ claimed: id, run: claimed.run.id })
     const worker = { task_id: id, run_id: claimed.run.id, claim: claimed.claim, profile: null, board: 'test' }
     await kernel.call('task.complete', { id, summary: `Done by ${name}` }, { ...caller, worker })
-    tell({ completed: id, run: claimed.run.id })
+    await tell({ completed: id, run: claimed.run.id })
   }
   last = task.id
 }
