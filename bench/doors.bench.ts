@@ -289,7 +289,10 @@ async function measureFew(call: () => Promise<unknown>): Promise<Figures> {
 /** Milliseconds from the start of a process to its exit. */
 function startOf(argv: readonly string[], home: string): number {
   const started = performance.now()
-  execFileSync(process.execPath, argv, { env: { ...process.env, RUNBOARD_HOME: home }, stdio: 'ignore' })
+  execFileSync(process.execPath, argv, {
+    env: { ...process.env, RUNBOARD_HOME: home, RUNBOARD_BOARD: 'bench' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   return performance.now() - started
 }
 
