@@ -170,14 +170,14 @@ describe('what a call wants to do, in the terms of the rules', () => {
     ],
     ['a read of something unnamed', { kind: 'read', title: 'Read' }, {}, ['Call “Read”', {}]],
     [
-      'a tool of ours',
+      'one of our tools',
       { kind: 'other', title: 'complete (runboard MCP Server)' },
       {},
       ['mcp__runboard__complete', {}],
     ],
-    ['a tool of ours by its name', { name: 'mcp__runboard__block' }, {}, ['mcp__runboard__block', {}]],
+    ['one of our tools by its name', { name: 'mcp__runboard__block' }, {}, ['mcp__runboard__block', {}]],
     [
-      'a tool of ours as Qwen Code tells of it: the title is its input',
+      'one of our tools, which Qwen Code names only in _meta: the title is its input',
       {
         kind: 'other',
         title: '{"note":"half"}',
@@ -188,7 +188,7 @@ describe('what a call wants to do, in the terms of the rules', () => {
       ['mcp__runboard__heartbeat', { note: 'half' }],
     ],
     [
-      'a tool of ours as Codex tells of it',
+      'one of our tools, in the words of Codex',
       {
         kind: 'execute',
         title: 'mcp.runboard.complete',
@@ -204,13 +204,13 @@ describe('what a call wants to do, in the terms of the rules', () => {
       ['mcp__runboard2__block', {}],
     ],
     [
-      'a command that poses as a tool of ours',
+      'a command that poses as one of our tools',
       { kind: 'execute', title: 'mcp__runboard__show' },
       {},
       ['Bash', { description: 'mcp__runboard__show' }],
     ],
     [
-      'a title that begins like a tool of ours',
+      'a title that begins like one of our tools',
       { kind: 'other', title: 'runboard.report needs the network', rawInput: { permissions: ['network'] } },
       {},
       ['Call “runboard.report needs the network”', { permissions: ['network'] }],
@@ -228,7 +228,7 @@ describe('what a call wants to do, in the terms of the rules', () => {
       ['Call “mcp__runboard__shell”', {}],
     ],
     [
-      'a command under the title of a tool of ours',
+      'a command under the title of one of our tools',
       { kind: 'other', title: 'runboard_show', rawInput: { command: 'make' } },
       {},
       ['runboard_show', { command: 'make' }],

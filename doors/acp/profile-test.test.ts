@@ -1,21 +1,10 @@
 import { expect, it } from 'vitest'
 import type { OperationOutput } from '../../contract/index.ts'
-import type { Scenario, Step } from './testing/scenario.ts'
+import { asksToRun, type Scenario, type Step } from './testing/scenario.ts'
 import { setupBridge } from './testing/setup.ts'
 
 const REPORT: Step = { runboard: ['complete', '--summary', 'Hello'] }
 const ASK: Step = { tool: 'ask', input: { title: 'Can you hear me?' } }
-const asks = (command: string): Step => ({
-  request: 'session/request_permission',
-  params: {
-    toolCall: { toolCallId: command, title: command, kind: 'execute', rawInput: { command } },
-    options: [
-      { optionId: 'yes', kind: 'allow_once', name: 'Yes' },
-      { optionId: 'no', kind: 'reject_once', name: 'No' },
-    ],
-  },
-})
-
 async function tested(scenario: Scenario, fields: Record<string, unknown> = {}) {
   const { bridged, call, record } = await setupBridge()
   await bridged('agent', scenario, fields)
@@ -69,7 +58,7 @@ it('a test allows an agent to call Runboard, and nothing else', async () => {
     'rm -r brass',
     'runboard complete --summary x; rm -r brass',
   ]
-  const { answer, record } = await tested({ turns: [[...commands.map(asks), REPORT]] })
+  const { answer, record } = await tested({ turns: [[...commands.map(asksToRun), REPORT]] })
   const answers = record().filter(({ answered }) => answered !== undefined)
   expect(answers.map(({ result }) => result.outcome.optionId as string)).toEqual(['yes', 'no', 'no'])
   expect(answer.ok).toBe(true)

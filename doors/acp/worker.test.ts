@@ -2,7 +2,7 @@ import { expect, describe, it } from 'vitest'
 import { writeProgram } from '../../kernel/testing/worker-setup.ts'
 import { processesOf } from '../../kernel/testing/aftermath.ts'
 import { until } from '../../kernel/testing/until.ts'
-import type { Scenario } from './testing/scenario.ts'
+import { asksToRun, type Scenario } from './testing/scenario.ts'
 import { setupBridge } from './testing/setup.ts'
 
 const REPORT = { runboard: ['complete', '--summary', 'It shines'] }
@@ -104,21 +104,10 @@ describe('an agent that speaks ACP and fails', () => {
 })
 
 describe('a permission that an agent asks for', () => {
-  const asks = (command: string) => ({
-    request: 'session/request_permission',
-    params: {
-      toolCall: { toolCallId: command, title: command, kind: 'execute', rawInput: { command } },
-      options: [
-        { optionId: 'yes', kind: 'allow_once', name: 'Yes' },
-        { optionId: 'no', kind: 'reject_once', name: 'No' },
-      ],
-    },
-  })
-
   it('is decided by the rules of the profile, else by a person while the run continues', async () => {
     const bundle = await setupBridge()
     const { bridged, call, create, drain, record, runs, task } = bundle
-    const turns = [[asks('npm test'), asks('rm -r brass'), REPORT]]
+    const turns = [[asksToRun('npm test'), asksToRun('rm -r brass'), REPORT]]
     await bridged('agent', { turns }, { allowed_commands: ['npm test'] })
     const { id } = await create({ assignee: 'agent' })
 
@@ -136,7 +125,7 @@ describe('a permission that an agent asks for', () => {
 
   it('is withdrawn when the run is stopped', async () => {
     const { bridged, call, create, drain, runs } = await setupBridge()
-    await bridged('agent', { turns: [[asks('rm -r brass'), REPORT]] })
+    await bridged('agent', { turns: [[asksToRun('rm -r brass'), REPORT]] })
     const { id } = await create({ assignee: 'agent' })
 
     const drained = drain()

@@ -1,3 +1,4 @@
+import { addAsker, questionOf } from '../asker.ts'
 import { expect, test } from '../fixtures.ts'
 
 test('a script that asks continues with the answer that is given in the inbox by keyboard', async ({
@@ -7,12 +8,7 @@ test('a script that asks continues with the answer that is given in the inbox by
   open,
   page,
 }) => {
-  const line = [
-    'A=$(runboard ask "Which colour?" --option "red, dark" --option blue)',
-    'B=$(runboard ask "Whose door is it?")',
-    'runboard complete --summary "$A for $B"',
-  ].join('; ')
-  await home.addProfile('asker', line)
+  await addAsker(home)
   const id = await home.create('Paint the door', '--assignee', 'asker')
   await open('/board/work')
   const card = board.cardsIn('Running').first()
@@ -23,9 +19,7 @@ test('a script that asks continues with the answer that is given in the inbox by
   await expect(page.getByRole('button', { name: /^Paint the door/ })).toContainText('waits for you')
 
   await open('/board/work/inbox')
-  const entry = page
-    .getByRole('region', { name: 'Questions', exact: true })
-    .getByRole('group', { name: 'Paint the door', exact: true })
+  const entry = questionOf(page, 'Paint the door')
   await expect(entry).toContainText('Waits for you: Which colour?')
   await expect(page.getByRole('button', { name: '1 needs you' })).toBeVisible()
   await page.keyboard.press('j')
@@ -86,9 +80,7 @@ test('a long question is answered only when all of it is shown', async ({ home, 
   })
   await home.create('Release it', '--assignee', 'asker')
   await open('/board/work/inbox')
-  const entry = page
-    .getByRole('region', { name: 'Questions', exact: true })
-    .getByRole('group', { name: 'Release it', exact: true })
+  const entry = questionOf(page, 'Release it')
   for (const [title, field, text] of [
     ['Which version?', 'Version', '1.2'],
     ['What about this?', 'Your answer', 'Do it'],
@@ -126,9 +118,7 @@ test('a form that a worker asks for is filled in by keyboard in the inbox, with 
   await home.addProfile('asker', line)
   const id = await home.create('Release it', '--assignee', 'asker')
   await open('/board/work/inbox')
-  const entry = page
-    .getByRole('region', { name: 'Questions', exact: true })
-    .getByRole('group', { name: 'Release it', exact: true })
+  const entry = questionOf(page, 'Release it')
   const version = entry.getByRole('textbox', { name: 'Version' })
   await expect(version).toBeVisible()
   await page.keyboard.press('j')

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { questionOf } from '../asker.ts'
 import { expect, test } from '../fixtures.ts'
 import { type Home, root } from '../home.ts'
 
@@ -35,11 +36,6 @@ async function refuseFaults(page: Page): Promise<void> {
   expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
 }
 
-const row = (page: Page, title: string) =>
-  page
-    .getByRole('region', { name: 'Questions', exact: true })
-    .getByRole('group', { name: title, exact: true })
-
 test('a question of a workflow is answered in its row of the inbox, by keyboard', async ({
   complaints,
   home,
@@ -50,7 +46,7 @@ test('a question of a workflow is answered in its row of the inbox, by keyboard'
   await page.setViewportSize({ width: 1280, height: 900 })
   const id = await asked(home)
   await open('/board/work/inbox')
-  const question = row(page, 'Build a house')
+  const question = questionOf(page, 'Build a house')
   await expect(question).toContainText('Which of them?')
   await expect(question).toContainText('A house needs these')
   await refuseFaults(page)
@@ -127,7 +123,7 @@ test('an answer to an outdated question is refused, and the new question is show
   complaints.expect(/409 \(Conflict\)/)
   const id = await asked(home)
   await open('/board/work/inbox')
-  const question = row(page, 'Build a house')
+  const question = questionOf(page, 'Build a house')
   await question.getByLabel('Version').fill('7')
   // Meanwhile another program makes the plan again. The page cannot read the new question yet.
   let release = (): void => undefined

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { addAsker, questionOf } from '../asker.ts'
 import { root } from '../home.ts'
 import { expect, test } from './fixtures.ts'
 
@@ -9,12 +10,7 @@ test('a worker that asks causes a notification, and continues with the answer th
   home,
   launch,
 }) => {
-  const line = [
-    'A=$(runboard ask "Which colour?" --option "red, dark" --option blue)',
-    'B=$(runboard ask "Whose door is it?")',
-    'runboard complete --summary "$A for $B"',
-  ].join('; ')
-  await home.addProfile('asker', line)
+  await addAsker(home)
   const desktop = await launch()
   const { board, drawer, page } = desktop
   const id = await home.create('Paint the door', '--assignee', 'asker')
@@ -32,9 +28,7 @@ test('a worker that asks causes a notification, and continues with the answer th
 
   await page.keyboard.press('g')
   await page.keyboard.press('i')
-  const entry = page
-    .getByRole('region', { name: 'Questions', exact: true })
-    .getByRole('group', { name: 'Paint the door', exact: true })
+  const entry = questionOf(page, 'Paint the door')
   await expect(entry).toContainText('Waits for you: Which colour?')
   await page.keyboard.press('j')
   await page.keyboard.press('a')
@@ -88,9 +82,7 @@ test('an agent behind the bridge asks for a permission, and continues when it is
     ])
   await page.keyboard.press('g')
   await page.keyboard.press('i')
-  const entry = page
-    .getByRole('region', { name: 'Questions', exact: true })
-    .getByRole('group', { name: 'Polish the brass', exact: true })
+  const entry = questionOf(page, 'Polish the brass')
   await expect(entry).toContainText(command)
   await page.keyboard.press('j')
   await page.keyboard.press('a')

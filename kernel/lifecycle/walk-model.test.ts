@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { undocumentedFields } from '../testing/documented-events.ts'
 import { failOpenRun } from '../testing/factories.ts'
 import { cleanUpNow, setup, type Setup } from '../testing/setup.ts'
-import { LOOPED, walkingTask } from '../testing/walking.ts'
+import { engineVisit, LOOPED, walkingTask } from '../testing/walking.ts'
 import { advance, openVisit } from '../workflow/engine.ts'
 import { readWorkflowFile } from '../workflow/read-file.ts'
 import { apply, begin, give, type Walked } from '../workflow/simulate.ts'
@@ -105,24 +105,6 @@ async function goTo({ call }: Setup, id: string, model: Walked): Promise<Walked>
   return apply(model, advance(model, { event: 'go_to', step: target }))
 }
 
-interface Shown {
-  step: string
-  visit: number
-  verdict: string | null
-  valid: boolean
-  from: string | null
-  via: string | null
-}
-
-const shown = ({ from, step: at, valid, verdict, via, visit }: Shown): Shown => ({
-  step: at,
-  visit,
-  verdict,
-  valid,
-  from,
-  via,
-})
-
 it('agrees with the pure engine after any sequence of actions', async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -135,7 +117,7 @@ it('agrees with the pure engine after any sequence of actions', async () => {
         for (const [n, action] of actions.entries()) {
           model = await step(bundle, id, model, action, n)
           const { walks } = await bundle.call('task.walk', { id })
-          expect(walks[0]?.visits.map(shown)).toEqual(model.visits.map(shown))
+          expect(walks[0]?.visits.map(engineVisit)).toEqual(model.visits.map(engineVisit))
           expect(walks[0]?.end ?? null).toBe(model.end?.step ?? null)
           const { status } = await bundle.task(id)
           expect(status === 'blocked').toBe(model.waits !== null)

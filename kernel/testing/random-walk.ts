@@ -16,6 +16,7 @@ import { itemCards, PART } from './mapping.ts'
 import type { RandomDefinition } from './random-definition.ts'
 import { makeRepository } from './repository.ts'
 import { type Setup, temporaryFolder, workerOf } from './setup.ts'
+import { engineVisit } from './walking.ts'
 
 const ACTIONS = [
   ...(['verdict', 'verdict', 'verdict', 'verdict', 'block', 'crash', 'stop', 'archive'] as const),
@@ -384,7 +385,7 @@ export class RandomWalk {
     this.#bundle.invariants()
     const { walks } = await this.#bundle.call('task.walk', { id: this.#id })
     const [walk] = walks
-    expect(walk?.visits.map(shown)).toEqual(this.#walk.visits.map(shown))
+    expect(walk?.visits.map(engineVisit)).toEqual(this.#walk.visits.map(engineVisit))
     // A visit that a person left with *go to* never counts, so no step reads its handoff.
     const counting = walk?.visits.filter(({ verdict }) => verdict !== LEFT && verdict !== null)
     expect(counting?.map(({ outputs }) => withoutCards(outputs))).toEqual(
@@ -428,7 +429,7 @@ export class RandomWalk {
       })
     const { used, walk } = simulate(this.#definition, this.#walk.inputs, given)
     expect(used).toBe(given.length)
-    expect(walk.visits.map(shown)).toEqual(visits.map(shown))
+    expect(walk.visits.map(engineVisit)).toEqual(visits.map(engineVisit))
     expect(walk.end).toEqual(this.#walk.end)
     expect(walk.waits).toEqual(this.#walk.waits)
   }
@@ -456,19 +457,6 @@ function isItemAction(does: WalkAction['does']): does is (typeof ITEM_ACTIONS)[n
 
 function hasWay(step: WorkflowStep, verdict: string): boolean {
   return waysOf(step).some((way) => way.verdict === verdict)
-}
-
-interface Shown {
-  step: string
-  visit: number
-  verdict: string | null
-  valid: boolean
-  from: string | null
-  via: string | null
-}
-
-function shown({ from, step, valid, verdict, via, visit }: Shown): Shown {
-  return { step, visit, verdict, valid, from, via }
 }
 
 /** A handoff without the fields that only the board knows. */

@@ -40,3 +40,18 @@ export async function walkingTask({ call, create }: Setup, title = 'A card'): Pr
   await call('workflow.start', { id, name: 'looped' })
   return id
 }
+
+/** What the pure engine and the board both know of a visit. */
+export interface EngineVisit {
+  step: string
+  visit: number
+  verdict: string | null
+  valid: boolean
+  from: string | null
+  via: string | null
+}
+
+/** @returns a visit without what only the board knows */
+export function engineVisit({ from, step, valid, verdict, via, visit }: EngineVisit): EngineVisit {
+  return { step, visit, verdict, valid, from, via }
+}

@@ -45,3 +45,15 @@ export interface Scenario {
   /** It never answers this method. */
   silent?: string
 }
+
+/** The agent asks whether it may run a command, and offers to allow or to refuse it once. */
+export const asksToRun = (command: string) => ({
+  request: 'session/request_permission',
+  params: {
+    toolCall: { toolCallId: command, title: command, kind: 'execute', rawInput: { command } },
+    options: [
+      { optionId: 'yes', kind: 'allow_once', name: 'Yes' },
+      { optionId: 'no', kind: 'reject_once', name: 'No' },
+    ],
+  },
+})

@@ -97,7 +97,7 @@ const NEEDED = [
   'WINDIR',
 ]
 
-/** @returns the environment of a worker, with what Windows needs of ours */
+/** @returns the environment of a worker, with those of our own variables that Windows needs */
 export function windowsEnvironment(env: Record<string, string>, ours: Environment): Record<string, string> {
   const given = new Set(Object.keys(env).map((name) => name.toUpperCase()))
   const added = Object.entries(ours).filter(
