@@ -1,3 +1,4 @@
+import { WorkerSetupError } from '../setup-error.ts'
 import { cleanHead } from './read-changes.ts'
 import type { VerifyResult } from '../spawn/verify.ts'
 
@@ -24,8 +25,9 @@ export async function verifyFacts(
 async function headIfKnown(cwd: string): Promise<string | null> {
   try {
     return await cleanHead(cwd)
-  } catch {
+  } catch (error) {
     // Git is missing, or fails here. The check has passed all the same, and nobody merges what git cannot read.
-    return null
+    if (error instanceof WorkerSetupError) return null
+    throw error
   }
 }

@@ -115,7 +115,12 @@ function machineId(): string {
   const id = Buffer.alloc(16)
   // struct timespec: how long to wait for the answer. None is needed on a Mac's own hardware.
   const wait = Buffer.alloc(16)
-  return darwinCalls().gethostuuid(id, wait) === 0 ? id.toString('hex') : ''
+  if (darwinCalls().gethostuuid(id, wait) !== 0) return ''
+  // As ioreg writes it, which earlier versions asked: runs of then are still of this host.
+  return id
+    .toString('hex')
+    .toUpperCase()
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
 }
 
 export const darwin: ProcessSystem = {
