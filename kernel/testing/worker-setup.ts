@@ -43,7 +43,8 @@ export function setup(): WorkerSetup {
     await Promise.all(
       started.map((worker) => stopTree({ ...worker, markers: { run: '1', claim: dir } }, { grace_ms: 0 })),
     )
-    rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
+    // On Windows, files of a process that has just ended stay for a moment.
+    rmSync(dir, { recursive: true, force: true, maxRetries: 20 })
   })
   const shell = (line: string, more: Partial<StartWorkerOptions> = {}): StartWorkerOptions => {
     const [file, ...args] = posixLine(line)
