@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect } from 'vitest'
@@ -19,6 +19,7 @@ import type { WriteTx } from '../db/connection.ts'
 import { BoardFolders } from '../home/board-folders.ts'
 import { openKernel } from '../kernel.ts'
 import { Inspector } from './invariants.ts'
+import { removeFolder } from './remove-folder.ts'
 
 export { until } from './until.ts'
 
@@ -111,7 +112,7 @@ export function cleanUp(body: () => Promise<void> | void): void {
 export function temporaryFolder(name = 'runboard-kernel-', inMemory = false): string {
   const parent = inMemory && existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
   const folder = realpathSync(mkdtempSync(join(parent, name)))
-  cleanUp(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
+  cleanUp(() => removeFolder(folder))
   return folder
 }
 

@@ -1,18 +1,11 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach } from 'vitest'
 import { startWorker } from '../workers/spawn/spawn.ts'
 import type { StartedWorker, StartWorkerOptions } from '../workers/spawn/spawn-options.ts'
 import { posixLine } from './posix-line.ts'
+import { removeFolder } from './remove-folder.ts'
 import { stopTree } from '../workers/process/stop-tree.ts'
 
 export { until } from './until.ts'
@@ -43,8 +36,7 @@ export function setup(): WorkerSetup {
     await Promise.all(
       started.map((worker) => stopTree({ ...worker, markers: { run: '1', claim: dir } }, { grace_ms: 0 })),
     )
-    // On Windows, files of a process that has just ended stay for a moment.
-    rmSync(dir, { recursive: true, force: true, maxRetries: 20 })
+    removeFolder(dir)
   })
   const shell = (line: string, more: Partial<StartWorkerOptions> = {}): StartWorkerOptions => {
     const [file, ...args] = posixLine(line)
