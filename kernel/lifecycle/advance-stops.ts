@@ -5,6 +5,7 @@ import * as workflowRuns from '../tables/workflow-runs.ts'
 import type { Move } from '../workflow/engine.ts'
 import { graphOf } from '../workflow/graph.ts'
 import { moveTask } from './transition.ts'
+import { endJoining } from './join.ts'
 import type { OpenWalk } from './walk.ts'
 import type { Cause, StepEnd } from './visits.ts'
 import { writeEvent } from './write-event.ts'
@@ -45,7 +46,7 @@ function isOwnTime(kind: StepKind): boolean {
 export function hold(
   tx: WriteTx,
   task: TaskRow,
-  open: Pick<OpenWalk, 'visit'>,
+  open: Pick<OpenWalk, 'row' | 'visit' | 'walk'>,
   end: StepEnd,
   why: string,
   cause: Cause,
@@ -57,14 +58,15 @@ export function hold(
     outputs: end.metadata === null ? null : JSON.stringify(end.metadata),
     head_out: end.head,
   })
-  return block(tx, task, `${why} “One more round” lets it continue, “Go to step” sends it elsewhere.`, cause)
+  const card = endJoining(tx, task, open)
+  return block(tx, card, `${why} “One more round” lets it continue, “Go to step” sends it elsewhere.`, cause)
 }
 
 /** Holds a card whose loop has reached its limit of rounds, or makes no progress, with the event that says so. */
 export function stopAtLimit(
   tx: WriteTx,
   task: TaskRow,
-  open: Pick<OpenWalk, 'visit'>,
+  open: Pick<OpenWalk, 'row' | 'visit' | 'walk'>,
   end: StepEnd,
   move: Extract<Move, { move: 'wait' }>,
   cause: Cause,

@@ -157,7 +157,7 @@ function carryOut(
     switch (move.move) {
       case 'wait': {
         const held = { ...end, verdict: move.verdict }
-        return stopAtLimit(tx, task, { visit: requireVisit(visit) }, held, move, cause)
+        return stopAtLimit(tx, task, { ...open, visit: requireVisit(visit) }, held, move, cause)
       }
       case 'invalidate':
         tx.run(workflowRuns.invalidate, { workflow_run_id: open.row.id, steps: JSON.stringify(move.steps) })

@@ -10,6 +10,7 @@ import { moveTask, refuseTransition, refuseVerb, runnableStatus } from './transi
 import { writeEvent } from './write-event.ts'
 import { releaseFromHold } from './hold.ts'
 import { advanceTask, joinItems, resumeItems } from './advance.ts'
+import { endJoining } from './join.ts'
 import { hasWay } from './check-verdict.ts'
 import { askApproval, waitsForApproval } from './ask-approval.ts'
 import { dropHeldVerdict, isAtMap, openWalkOf } from './walk.ts'
@@ -37,7 +38,8 @@ export function blockTask(
     const end = { verdict, summary: block.reason, metadata: null, head: block.head ?? null }
     return { task: advanceTask(tx, task, open, end, { run_id: run?.id ?? null }), run }
   }
-  const moved = moveTask(tx, task, 'blocked', 'block', { block_kind: block.kind, block_reason: block.reason })
+  const card = open === null ? task : endJoining(tx, task, open)
+  const moved = moveTask(tx, card, 'blocked', 'block', { block_kind: block.kind, block_reason: block.reason })
   writeEvent(tx, 'blocked', task.id, run?.id ?? null, { reason: block.reason, kind: block.kind })
   return { task: moved, run }
 }

@@ -11,10 +11,18 @@ import { beginWalk } from './begin-walk.ts'
 import { demoteChildren } from './dependencies.ts'
 import { closeRun, openRunOf } from './end-run.ts'
 import { endOfItems } from './items.ts'
-import { beginJoin, isSentBackOften, itemsToJoin, type Joining, type PutRight, sentenceOf } from './join.ts'
+import {
+  beginJoin,
+  endJoining,
+  isSentBackOften,
+  itemsToJoin,
+  type Joining,
+  type PutRight,
+  sentenceOf,
+} from './join.ts'
 import { getTask, type Moved } from './moved.ts'
 import { moveTask, runnableStatus } from './transition.ts'
-import { assigneeAfter, type OpenWalk, openWalkOf, readWalk } from './walk.ts'
+import { type OpenWalk, openWalkOf, readWalk } from './walk.ts'
 import { walkAgain } from './walk-again.ts'
 import { firstLine, writeEvent } from './write-event.ts'
 
@@ -111,16 +119,16 @@ export function endJoin(
 function afterJoin(
   tx: WriteTx,
   task: TaskRow,
-  { row }: Pick<OpenWalk, 'row'>,
+  open: OpenWalk,
   run_id: number,
   stuck: string | null,
   isWaiting: boolean,
 ): TaskRow {
   if (stuck === null && !isWaiting) return beginJoin(tx, task)
-  tx.returning(tasks.setStep, { ...task, assignee: assigneeAfter(task, row), now: tx.now })
-  if (stuck === null) return moveTask(tx, getTask(tx, task.id), 'todo', 'advance')
+  const card = endJoining(tx, task, open)
+  if (stuck === null) return moveTask(tx, card, 'todo', 'advance')
   const fields = { block_kind: 'needs_input', block_reason: stuck } as const
-  const moved = moveTask(tx, getTask(tx, task.id), 'blocked', 'advance', fields)
+  const moved = moveTask(tx, card, 'blocked', 'advance', fields)
   writeEvent(tx, 'blocked', task.id, run_id, { reason: stuck, kind: 'needs_input' })
   return moved
 }

@@ -384,8 +384,9 @@ describe('a card whose items have branches to join', () => {
     const input = { id, verdict: 'succeeded' }
     expect((await bundle.refused('CONFLICT', 'task.complete', input)).message).toContain('joins the work')
     await bundle.call('task.block', { id, reason: 'Wait' })
+    expect((await bundle.task(id)).assignee).toBe('owner')
     await bundle.call('task.unblock', { id })
-    expect(await place()).toBe('ready parts')
+    expect(await bundle.task(id)).toMatchObject({ status: 'ready', assignee: 'runboard:merge' })
     await bundle.call('task.archive', { id })
     await bundle.call('task.restore', { id })
     expect(await place()).toBe('ready parts')
@@ -424,6 +425,21 @@ describe('a card whose items have branches to join', () => {
       outcome: 'reclaimed',
       error: `${id}, whose item it is, was archived`,
     })
+  })
+
+  it('is assigned to its own profile while a limit stops it', async () => {
+    await joins(['a'])
+    for (const round of [1, 2, 3]) {
+      if (round > 1) {
+        await plan([{ key: 'a', what: 'the floor' }])
+        await finish('a')
+      }
+      const reason = `Not good: ${round}`
+      await bundle.call('task.skip', { id, verdict: 'some_failed', reason })
+    }
+    expect(await bundle.task(id)).toMatchObject({ status: 'blocked', assignee: 'owner' })
+    await bundle.call('task.unblock', { id })
+    expect(await bundle.task(id)).toMatchObject({ status: 'ready', assignee: 'runboard:merge' })
   })
 
   it('continues without the work when a person skips the step', async () => {

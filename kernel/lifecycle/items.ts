@@ -1,21 +1,19 @@
 import { isSatisfied, OperationError } from '../../contract/index.ts'
 import type { StepOf } from '../../contract/workflow-file.ts'
-import { isReservedProfile } from '../../contract/workflow-kinds.ts'
 import { shellWord } from '../../formats/shell-word.ts'
 import type { Reader, WriteTx } from '../db/connection.ts'
 import * as runHistory from '../tables/run-history.ts'
 import * as taskLinks from '../tables/task-links.ts'
-import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import type { ItemRow } from '../tables/workflow-items.ts'
-import * as workflowRuns from '../tables/workflow-runs.ts'
 import type { VisitRow } from '../tables/workflow-runs.ts'
 import { type ItemEnd, sentenceOfItems, handoffOfItems, verdictOfItems } from '../workflow/items.ts'
 import { holdTask } from './hold.ts'
+import { endJoining } from './join.ts'
 import { getTask } from './moved.ts'
 import type { Result, StepEnd } from './visits.ts'
-import { assigneeAfter, type OpenWalk } from './walk.ts'
+import { type OpenWalk, openWalkOf } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
@@ -124,10 +122,8 @@ export function reopenItem(tx: WriteTx, task_id: string): void {
   if (tx.run(workflowItems.reopen, { visit_id: item.visit_id, item_key: item.item_key }) === 0) return
   const carrier = getTask(tx, item.carrier_id)
   // It no longer joins the work of its items, but waits for this one.
-  if (carrier.status === 'running' || !isReservedProfile(carrier.assignee)) return
-  const walk = tx.get(workflowRuns.byId, { id: carrier.workflow_run_id ?? 0 })
-  const assignee = walk === undefined ? null : assigneeAfter(carrier, walk)
-  tx.returning(tasks.setStep, { ...carrier, assignee, now: tx.now })
+  const open = carrier.status === 'running' ? null : openWalkOf(tx, carrier)
+  if (open !== null) endJoining(tx, carrier, open)
 }
 
 /**

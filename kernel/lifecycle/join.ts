@@ -5,11 +5,12 @@ import * as tasks from '../tables/tasks.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
 import type { ItemRow } from '../tables/workflow-items.ts'
 import { itemsVisitOf, type VisitRow } from '../tables/workflow-runs.ts'
+import { graphOf } from '../workflow/graph.ts'
 import { isChosenFrom, joinOrder } from '../workflow/joins.ts'
 import { type MergeRecord, recordMerge } from './merge.ts'
 import { getTask } from './moved.ts'
 import { moveTask, runnableStatus } from './transition.ts'
-import type { OpenWalk } from './walk.ts'
+import { assigneeAfter, type OpenWalk } from './walk.ts'
 import { writeEvent } from './write-event.ts'
 
 /**
@@ -66,6 +67,18 @@ export function beginJoin(tx: WriteTx, carrier: TaskRow): TaskRow {
   const now = getTask(tx, carrier.id)
   // If it also waits for another card, the end of that card makes it ready.
   return runnable === now.status ? now : moveTask(tx, now, runnable, 'advance')
+}
+
+/** Gives a card that no longer joins the work of its items its own assignee back. Other cards stay as they are. */
+export function endJoining(
+  tx: WriteTx,
+  task: TaskRow,
+  { row, visit, walk }: Pick<OpenWalk, 'row' | 'visit' | 'walk'>,
+): TaskRow {
+  const { steps } = graphOf(walk.definition)
+  if (task.assignee !== MERGE_PROFILE || steps.get(visit.step_key)?.kind !== 'map') return task
+  tx.returning(tasks.setStep, { ...task, assignee: assigneeAfter(task, row), now: tx.now })
+  return getTask(tx, task.id)
 }
 
 /** An item of a visit, for the verbs below. */
