@@ -92,7 +92,7 @@ export function essence(input: Json): string {
 const planIn = (input: Json) => planSteps(input['todos'] ?? input['plan'])
 
 /** @returns the steps of a plan, in any of the forms in which agents write it; none when the value is not a plan */
-export function planSteps(value: unknown): PlanStep[] {
+function planSteps(value: unknown): PlanStep[] {
   return objects(value).flatMap((step): PlanStep[] => {
     const text = textOrNull(step['content'] ?? step['step'] ?? step['text'] ?? step['description'])
     if (text === null) return []

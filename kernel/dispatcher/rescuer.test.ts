@@ -67,7 +67,7 @@ it('a killed worker has crashed by SIGKILL, also when nobody watched', async () 
   expect(await runs(id)).toMatchObject([{ outcome: 'crashed', signal: 'SIGKILL', exit_code: null }])
 })
 
-it.each(['while a dispatcher watches', 'while none does'])(
+it.skipIf(process.platform === 'win32').each(['while a dispatcher watches', 'while none does'])(
   'what a killed worker had started is stopped before the next attempt: %s',
   async (when) => {
     const bundle = await setupWorkers()
