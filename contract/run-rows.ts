@@ -139,6 +139,14 @@ export const worker = lazily(() =>
       title: z.string(),
       attempt: z.int(),
       profile: maybeText(),
+      /** The name of its agent, and the version once the agent has stated it; null for a program that is none. */
+      agent: maybeText(),
+      agent_session_id: maybeText(),
+      /** The model of the task, else of the profile; null when the agent chooses. */
+      model: maybeText(),
+      /** How many tokens the context of its session has, and how many it can have, as far as the agent says. */
+      context_used: z.int().nullable(),
+      context_size: z.int().nullable(),
       worker_pid: z.int().nullable(),
       alive: z.boolean(),
       memory_bytes: z.int().nullable(),

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { devNull, tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Run, Task, TaskDetail, Worker } from '../contract/index.ts'
 
@@ -21,12 +21,19 @@ const run = promisify(execFile)
 /** A git without any user or system configuration. */
 const GIT_ENVIRONMENT = { GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: '1' } as const
 
-/** The environment of a user at a terminal: no variables of Runboard except the home, and an unconfigured git. */
+/** The folder of the programs that a test adds to the PATH. */
+const programsOf = (home: string) => join(home, 'programs')
+
+/**
+ * The environment of a user at a terminal: no variables of Runboard except the home, an unconfigured git, and the programs
+ * of the test.
+ */
 export function environmentOf(home: string): Record<string, string> {
   const own = Object.entries(process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined && !/^(RUNBOARD|GIT)_/.test(entry[0]),
   )
-  return { ...Object.fromEntries(own), ...GIT_ENVIRONMENT, RUNBOARD_HOME: home }
+  const PATH = [programsOf(home), process.env['PATH'] ?? ''].join(delimiter)
+  return { ...Object.fromEntries(own), ...GIT_ENVIRONMENT, PATH, RUNBOARD_HOME: home }
 }
 
 /** Runs CLI commands as in a terminal of their own. */
@@ -102,6 +109,15 @@ export class Home {
   /** Writes a file beside the boards. */
   write(name: string, text: string): void {
     writeFileSync(join(this.path, name), text)
+  }
+
+  /** Puts a script on the PATH. @returns its path */
+  addProgram(name: string, script: string): string {
+    const path = join(programsOf(this.path), name)
+    mkdirSync(programsOf(this.path), { recursive: true })
+    writeFileSync(path, script)
+    chmodSync(path, 0o755)
+    return path
   }
 
   /** Stops what is still running, then removes the folder. No dispatcher may run any more. */

@@ -52,6 +52,8 @@ export type AcpLine =
   | { acp: 'result'; id: string; name: string; ok: boolean; text: string; diffs?: AcpDiff[] }
   | { acp: 'permission'; title: string; decision: AcpDecision; why: string }
   | { acp: 'plan'; entries: AcpPlanEntry[] }
+  /** How many tokens the context of the session has, and how many it can have. Written when it has changed by some thousands. */
+  | { acp: 'context'; used: number; size: number | null }
   /** A message of a person to the agent, and how it was handed over. */
   | { acp: 'told'; text: string; how: string }
   /** Anything else that a reader may want to know. */

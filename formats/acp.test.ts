@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { agentEnding } from './agent-ending.ts'
 import { acp } from './acp.ts'
 import { readLogLine } from './log-line.ts'
-import { eventText } from './log-words.ts'
+import { cutTexts, eventText } from './log-words.ts'
 
 const words = (line: object) => eventText(readLogLine(JSON.stringify(line))!)
 
@@ -18,8 +18,13 @@ it('lines of the bridge are shown in words', () => {
     '  ✓ /a\n    -dull\n    +shiny',
   )
   expect(words({ acp: 'permission', title: 'npm test', decision: 'refused', why: 'No' })).toBe(
-    '· permission refused: npm test: No',
+    '✗ Refused  npm test\n  ↳ No',
   )
+  expect(words({ acp: 'permission', title: 'npm test', decision: 'asked', why: '' })).toBe('? Asks  npm test')
+  expect(words({ acp: 'told', text: 'Wax it\ntoo', how: 'during the turn' })).toBe(
+    '» Wax it\n  too · delivered during the turn',
+  )
+  expect(words({ acp: 'context', used: 42_000, size: 200_000 })).toBe('· context: 42,000 of 200,000 tokens')
   expect(words({ acp: 'end', reason: 'max_tokens' })).toBe('■ Failed · out of tokens')
   expect(words({ acp: 'later_version', x: 1 })).toBe('· later_version {"x":1}')
 })
@@ -48,4 +53,28 @@ it('an error behind the end of a turn is the end of the run', () => {
     isRateLimit: true,
     resetsAt: 5,
   })
+})
+
+it('long changes are shown from their start, and whole when the event is expanded', () => {
+  const added = Array.from({ length: 30 }, (_, n) => `line ${n}`).join('\n')
+  const line = {
+    acp: 'result',
+    id: 'c',
+    name: 'edit',
+    ok: true,
+    text: 'Done',
+    diffs: [{ path: '/a', removed: '', added }],
+  }
+  const shown = words(line).split('\n')
+  expect(shown.slice(0, 3)).toEqual(['  ✓ Done', '    /a', '    +line 0'])
+  expect(shown.at(-1)).toBe('    … 15 more lines')
+  expect(cutTexts(readLogLine(JSON.stringify(line))!)).toEqual([expect.stringContaining('+line 29')])
+})
+
+it('the answer to a question is shown instead of the JSON that the tool returns', () => {
+  const result = (question: object) =>
+    words({ acp: 'result', id: 'c', name: 'ask', ok: true, text: JSON.stringify({ question }) })
+  expect(result({ id: 1, answer: { option: 'red', text: 'Warm', form: null } })).toBe('  ✓ red: Warm')
+  expect(result({ id: 1, answer: { option: null, text: null, form: { hue: 3 } } })).toBe('  ✓ {"hue":3}')
+  expect(result({ id: 1, answer: null, state: 'withdrawn' })).toBe('  ✓ withdrawn, without an answer')
 })

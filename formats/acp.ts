@@ -1,7 +1,16 @@
 import { agentError } from './agent-ending.ts'
 import type { AgentFormat } from './agent-format.ts'
+import { thousands } from './count.ts'
 import { type Json, numberOrNull, object, objects, sum, textOrNull, word } from './json.ts'
-import { endFacts, type LogPart, onOneLine, otherEvent, planWords } from './log-part.ts'
+import {
+  DECISIONS,
+  endFacts,
+  type LogDiff,
+  type LogPart,
+  onOneLine,
+  otherEvent,
+  planPart,
+} from './log-part.ts'
 
 /** The words for why a turn ended. A turn that ended normally needs no reason. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -11,25 +20,17 @@ const REASONS: Readonly<Record<string, string>> = {
   refusal: 'the agent refused',
 }
 
-function diffText(diffs: unknown): string {
-  return objects(diffs)
-    .map(({ path, removed, added }) => {
-      const marked = (text: unknown, mark: string) =>
-        word(text ?? '')
-          .split('\n')
-          .filter((line, _index, all) => line !== '' || all.length > 1)
-          .map((line) => `${mark}${line}`)
-      return [word(path), ...marked(removed, '-'), ...marked(added, '+')].join('\n')
-    })
-    .join('\n')
-}
-
 function resultPart(event: Json): LogPart {
-  const texts = [textOrNull(event['text']), textOrNull(diffText(event['diffs']))]
+  const diffs = objects(event['diffs']).map(({ path, removed, added }): LogDiff => ({
+    path: word(path ?? ''),
+    removed: word(removed ?? ''),
+    added: word(added ?? ''),
+  }))
   return {
     kind: 'result',
     ok: event['ok'] !== false,
-    text: texts.filter((text) => text !== null).join('\n'),
+    text: word(event['text'] ?? ''),
+    ...(diffs.length > 0 && { diffs }),
   }
 }
 
@@ -45,9 +46,21 @@ function endPart(event: Json): LogPart {
   }
 }
 
-function permissionPart({ title, decision, why }: Json): LogPart {
-  const words = [word(title ?? ''), textOrNull(why)].filter((text) => text !== null)
-  return { kind: 'other', name: `permission ${word(decision)}:`, text: onOneLine(words.join(': '), 300) }
+function questionPart(event: Json): LogPart {
+  const decision = DECISIONS.find((known) => known === event['decision'])
+  if (decision === undefined) return otherEvent(event, 'permission', ['acp'])
+  return {
+    kind: 'question',
+    title: onOneLine(word(event['title'] ?? ''), 300),
+    decision,
+    why: textOrNull(event['why']) ?? '',
+  }
+}
+
+function contextPart({ used, size }: Json): LogPart {
+  const most = numberOrNull(size)
+  const text = `${thousands(numberOrNull(used) ?? 0)}${most === null ? '' : ` of ${thousands(most)}`} tokens`
+  return { kind: 'other', name: 'context:', text }
 }
 
 function startPart({ agent, session, how, mode }: Json): LogPart {
@@ -68,7 +81,7 @@ function partOf(event: Json): LogPart {
     case 'asked':
       return { kind: 'asked', text }
     case 'told':
-      return { kind: 'asked', text }
+      return { kind: 'told', text, how: word(event['how'] ?? '') }
     case 'said':
       return { kind: 'said', text, ...(continues && { continues }) }
     case 'thought':
@@ -78,11 +91,13 @@ function partOf(event: Json): LogPart {
     case 'result':
       return resultPart(event)
     case 'permission':
-      return permissionPart(event)
+      return questionPart(event)
     case 'plan':
-      return { kind: 'call', name: 'plan', text: planWords(event['entries']) }
+      return planPart(event['entries'])
     case 'note':
       return { kind: 'other', name: '', text: onOneLine(text, 300) }
+    case 'context':
+      return contextPart(event)
     case 'end':
       return endPart(event)
     case 'error':
@@ -115,6 +130,10 @@ export const acp: AgentFormat = {
       turns: turns.length,
     }
   },
+  context: ({ acp: kind, used, size }) => {
+    const known = numberOrNull(used)
+    return kind !== 'context' || known === null ? null : { used: known, size: numberOrNull(size) }
+  },
   signal: (event) => {
     switch (event['acp']) {
       case 'error': {
@@ -132,6 +151,7 @@ export const acp: AgentFormat = {
         return event['reason'] === 'end_turn' ? { kind: 'success' } : { kind: 'working' }
       case 'note':
       case 'told':
+      case 'context':
         return null
       default:
         return { kind: 'working' }

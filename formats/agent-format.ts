@@ -11,6 +11,13 @@ export interface Usage {
   turns: number | null
 }
 
+/** How much of its context the session of an agent uses, in tokens. */
+export interface ContextUse {
+  used: number
+  /** null: the agent does not say. */
+  size: number | null
+}
+
 /** Why an agent failed, according to its own events. */
 export interface AgentError {
   kind: 'error'
@@ -40,6 +47,8 @@ export interface AgentFormat {
   /** Whether the event is in this agent’s format. No two formats accept the same event. */
   owns: (event: Json) => boolean
   usage: (events: readonly Json[]) => Usage | null
+  /** What the event says about the use of the context; null when it says nothing. Left out by agents that never do. */
+  context?: (event: Json) => ContextUse | null
   /** The session that the event names, and the version of the agent if the event states it; null when it names no session. */
   session: (event: Json) => { id: string; version: string | null } | null
   /** What the event says about the end of the run; null when it says nothing about it. */

@@ -1,7 +1,7 @@
 import { agentError } from './agent-ending.ts'
 import type { AgentSignal, AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, objects, textOrNull, word } from './json.ts'
-import { contentText, endFacts, essence, innerMessage, type LogPart, otherEvent } from './log-part.ts'
+import { callPart, contentText, endFacts, innerMessage, type LogPart, otherEvent } from './log-part.ts'
 
 /** Present on every event and of no use to a reader. */
 const IDS = ['uuid', 'session_id', 'parent_tool_use_id', 'tool_use_id', 'task_id']
@@ -16,7 +16,7 @@ function blockPart(block: Json): LogPart[] {
       return [{ kind: 'thinking', text: textOrNull(block['thinking']) ?? '(not shown)' }]
     case 'tool_use':
     case 'server_tool_use':
-      return [{ kind: 'call', name: word(block['name']), text: essence(object(block['input'])) }]
+      return [callPart(word(block['name']), object(block['input']))]
     case 'tool_result':
       return [{ kind: 'result', ok: block['is_error'] !== true, text: resultText(block['content']) }]
     default:
@@ -166,6 +166,16 @@ export const claude: AgentFormat = {
       cost_usd: numberOrNull(result['total_cost_usd']),
       turns: numberOrNull(result['num_turns']),
     }
+  },
+  // A subagent has a context of its own.
+  context: ({ type, message, parent_tool_use_id }) => {
+    if (type !== 'assistant' || typeof parent_tool_use_id === 'string') return null
+    const usage = object(object(message)['usage'])
+    const read = [
+      ...['input_tokens', 'cache_read_input_tokens', 'cache_creation_input_tokens', 'output_tokens'],
+    ]
+    const used = read.reduce((all, name) => all + (numberOrNull(usage[name]) ?? 0), 0)
+    return used === 0 ? null : { used, size: null }
   },
   signal: (event) => {
     switch (event['type']) {

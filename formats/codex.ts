@@ -2,14 +2,14 @@ import { agentError } from './agent-ending.ts'
 import type { AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, objects, sum, textOrNull, word } from './json.ts'
 import {
+  callPart,
   contentText,
   endFacts,
   errorMessage,
-  essence,
   innerMessage,
   type LogPart,
   otherEvent,
-  planWords,
+  planPart,
 } from './log-part.ts'
 
 /** Codex runs a command through a shell; the shell's own words say nothing about it. */
@@ -31,22 +31,18 @@ function changeWords(changes: unknown): string {
 const failed = ({ status }: Json) => status === 'failed' || status === 'declined'
 
 /** How an item is shown when it begins; null for one that says nothing until it is complete. */
-function callPart(item: Json): LogPart | null {
+function beginningPart(item: Json): LogPart | null {
   switch (item['type']) {
     case 'command_execution':
-      return {
-        kind: 'call',
-        name: 'shell',
-        text: essence({ command: withoutShell(word(item['command'])) }),
-      }
+      return callPart('shell', { command: withoutShell(word(item['command'])) })
     case 'file_change':
       return { kind: 'call', name: 'patch', text: changeWords(item['changes']).replaceAll('\n', ', ') }
     case 'mcp_tool_call': {
       const name = `${word(item['server'])}.${word(item['tool'])}`
-      return { kind: 'call', name, text: essence(object(item['arguments'])) }
+      return callPart(name, object(item['arguments']))
     }
     case 'todo_list':
-      return { kind: 'call', name: 'plan', text: planWords(item['items']) }
+      return planPart(item['items'])
     default:
       return null
   }
@@ -79,9 +75,9 @@ function completedPart(item: Json): LogPart | null {
       return { kind: 'result', ok: error === null && !failed(item), text: error ?? answer }
     }
     case 'web_search':
-      return { kind: 'call', name: 'web search', text: essence(item) }
+      return callPart('web search', item)
     case 'todo_list':
-      return callPart(item)
+      return beginningPart(item)
     default:
       return null
   }
@@ -90,8 +86,8 @@ function completedPart(item: Json): LogPart | null {
 function itemPart(event: Json): LogPart {
   const item = object(event['item'])
   const stage = word(event['type']).slice('item.'.length)
-  const part = stage === 'completed' ? completedPart(item) : stage === 'started' ? callPart(item) : null
-  const plan = stage === 'updated' && item['type'] === 'todo_list' ? callPart(item) : null
+  const part = stage === 'completed' ? completedPart(item) : stage === 'started' ? beginningPart(item) : null
+  const plan = stage === 'updated' && item['type'] === 'todo_list' ? beginningPart(item) : null
   return part ?? plan ?? otherEvent(item, `${word(item['type']).replaceAll('_', ' ')} ${stage}`, ['id'])
 }
 

@@ -2,10 +2,10 @@ import { agentError } from './agent-ending.ts'
 import type { AgentFormat, AgentSignal } from './agent-format.ts'
 import { type Json, numberOrNull, object, objects, textOrNull, word } from './json.ts'
 import {
+  callPart,
   contentText,
   endFacts,
   errorMessage,
-  essence,
   innerMessage,
   type LogPart,
   otherEvent,
@@ -23,11 +23,7 @@ function messageParts(data: Json): LogPart[] {
   return [
     ...(thought === null ? [] : [{ kind: 'thinking' as const, text: thought }]),
     ...(text === null ? [] : [{ kind: 'said' as const, text }]),
-    ...objects(data['toolRequests']).map((call): LogPart => ({
-      kind: 'call',
-      name: word(call['name']),
-      text: essence(object(call['arguments'])),
-    })),
+    ...objects(data['toolRequests']).map((call) => callPart(word(call['name']), object(call['arguments']))),
   ]
 }
 

@@ -1,7 +1,7 @@
 import { agentError } from './agent-ending.ts'
 import type { AgentSignal, AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, textOrNull, word } from './json.ts'
-import { endFacts, errorMessage, essence, innerMessage, type LogPart, otherEvent } from './log-part.ts'
+import { callPart, endFacts, errorMessage, innerMessage, type LogPart, otherEvent } from './log-part.ts'
 
 function endParts(event: Json): LogPart[] {
   const stats = object(event['stats'])
@@ -93,7 +93,7 @@ export const gemini: AgentFormat = {
       }
       case 'tool_use': {
         const name = word(event['tool_name'])
-        return [{ kind: 'call', name, text: essence(object(event['parameters'])) }]
+        return [callPart(name, object(event['parameters']))]
       }
       case 'tool_result': {
         const text = textOrNull(event['output']) ?? errorMessage(event['error']) ?? ''

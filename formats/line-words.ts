@@ -2,7 +2,7 @@ import { readLogLine } from './log-line.ts'
 import { eventText } from './log-words.ts'
 
 /** The marks before an event in a log, which tell the kinds of events apart in a column. */
-const MARKS = /^(?:┆ )?\s*[●✓✗▸■·>~] /gm
+const MARKS = /^(?:┆ )?\s*[●✓✗▸■·>»?↳~] /gm
 
 /**
  * @param line of output, without colours

@@ -1,6 +1,6 @@
 import { AGENT_FORMATS } from './agent-formats.ts'
 import { type Json, parseObject, word } from './json.ts'
-import { type LogPart, otherEvent } from './log-part.ts'
+import { type LogPart, otherEvent, type PlanStep, withAnswer } from './log-part.ts'
 import { recordPart } from './records.ts'
 
 /** A log line with a JSON object that says what it is. */
@@ -27,7 +27,7 @@ export function readLogLine(line: string): LogEvent | null {
   if (format !== undefined) {
     const told = format.parts(json)
     const parts = told.length > 0 ? told : [otherEvent(json, word(json['type']))]
-    return { parts, json, isNested: isNested(json), known: true }
+    return { parts: parts.map(withAnswer), json, isNested: isNested(json), known: true }
   }
   const record = recordPart(json)
   if (record !== null) return { parts: [record], json, isNested: false, known: true }
@@ -58,6 +58,37 @@ export function joinPieces(events: readonly LogEvent[]): LogEvent | null {
   if (first === undefined) return null
   const texts = events.flatMap(({ parts }) => parts.map((part) => (part.kind === 'said' ? part.text : '')))
   return { ...first, parts: [{ kind: 'said', text: texts.join('') }] }
+}
+
+const QUESTION_START = '{"acp":"permission",'
+
+/** @returns the question that a line of the bridge asks, or whose answer it has; null for any other line */
+function questionIn(line: string): { title: string; isAsked: boolean } | null {
+  if (!line.startsWith(QUESTION_START)) return null
+  const [part] = readLogLine(line.trimEnd())?.parts ?? []
+  return part?.kind === 'question' ? { title: part.title, isAsked: part.decision === 'asked' } : null
+}
+
+/** @returns whether a line has the answer to the question in the line before it */
+export function isAnswer(line: string, before: string): boolean {
+  const question = questionIn(before)
+  const answer = questionIn(line)
+  if (question === null || answer === null) return false
+  return question.isAsked && !answer.isAsked && question.title === answer.title
+}
+
+/** What a line with a plan contains, in the formats of all agents. Runs on each line of a log, so it does not parse. */
+const PLAN_MARKS = ['{"acp":"plan",', '"todo_list"', '"todos":[', '"plan":[']
+
+/** @returns the plan that a line of an agent sets; null for any other line, and for the plan of a subagent */
+export function planOf(line: string): PlanStep[] | null {
+  if (!line.startsWith('{') || !PLAN_MARKS.some((mark) => line.includes(mark))) return null
+  const event = readLogLine(line.trimEnd())
+  if (event === null || event.isNested) return null
+  const plans = event.parts.flatMap((part) =>
+    part.kind === 'call' && part.plan !== undefined ? [part.plan] : [],
+  )
+  return plans.at(-1) ?? null
 }
 
 /**

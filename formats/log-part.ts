@@ -12,9 +12,13 @@ export type LogPart =
    */
   | { kind: 'said'; text: string; continues?: boolean; again?: boolean }
   | { kind: 'thinking'; text: string }
-  /** A tool call with its subject: the command, the path, the pattern. */
-  | { kind: 'call'; name: string; text: string }
-  | { kind: 'result'; ok: boolean; text: string }
+  /** A message of a person, and how the agent got it. */
+  | { kind: 'told'; text: string; how: string }
+  /** A tool call with its subject: the command, the path, the pattern. `plan`: it sets the plan of the agent. */
+  | { kind: 'call'; name: string; text: string; plan?: PlanStep[] }
+  | { kind: 'result'; ok: boolean; text: string; diffs?: LogDiff[] }
+  /** What an agent asks a person, and how that was settled; `asked`: it waits for the answer. */
+  | { kind: 'question'; title: string; decision: Decision; why: string }
   | { kind: 'error'; text: string; again?: boolean }
   /** The start and the end of an agent: facts, shown side by side. */
   | { kind: 'start'; facts: string[] }
@@ -23,6 +27,21 @@ export type LogPart =
   | { kind: 'record'; level: Level; message: string; rest: string }
   /** Anything else: its type and its content, cut. */
   | { kind: 'other'; name: string; text: string }
+
+export interface PlanStep {
+  text: string
+  status: 'pending' | 'in_progress' | 'completed'
+}
+
+/** The change of a file: the lines that differ. */
+export interface LogDiff {
+  path: string
+  removed: string
+  added: string
+}
+
+export const DECISIONS = ['asked', 'allowed', 'refused', 'answered', 'withdrawn'] as const
+export type Decision = (typeof DECISIONS)[number]
 
 export type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'
 
@@ -66,20 +85,44 @@ export function essence(input: Json): string {
     const telling = textOrNull(text)
     if (telling !== null) return firstLine(telling)
   }
-  const plan = planWords(input['todos'] ?? input['plan'])
+  const plan = planWords(planIn(input))
   return plan === '' ? cutJson(input) : plan
 }
 
-/** @returns the steps of a plan, each with its state; empty when the value is not a plan */
-export function planWords(steps: unknown): string {
-  const words = objects(steps).map((step) => {
+const planIn = (input: Json) => planSteps(input['todos'] ?? input['plan'])
+
+/** @returns the steps of a plan, in any of the forms in which agents write it; none when the value is not a plan */
+function planSteps(value: unknown): PlanStep[] {
+  return objects(value).flatMap((step): PlanStep[] => {
     const text = textOrNull(step['content'] ?? step['step'] ?? step['text'] ?? step['description'])
-    if (text === null) return null
-    if (step['status'] === 'completed' || step['completed'] === true) return `☑ ${text}`
-    return `${step['status'] === 'in_progress' ? '▸' : '☐'} ${text}`
+    if (text === null) return []
+    const isDone = step['status'] === 'completed' || step['completed'] === true
+    const isNow = step['status'] === 'in_progress'
+    return [{ text, status: isDone ? 'completed' : isNow ? 'in_progress' : 'pending' }]
   })
-  const known = words.filter((text) => text !== null)
-  return onOneLine(known.join('  '), LONGEST_ESSENCE)
+}
+
+const STEP_MARKS: Readonly<Record<PlanStep['status'], string>> = {
+  completed: '☑',
+  in_progress: '▸',
+  pending: '☐',
+}
+
+function planWords(plan: readonly PlanStep[]): string {
+  const words = plan.map(({ text, status }) => `${STEP_MARKS[status]} ${text}`)
+  return onOneLine(words.join('  '), LONGEST_ESSENCE)
+}
+
+/** @returns the part for a plan, which agents write whole each time */
+export function planPart(steps: unknown): LogPart {
+  const plan = planSteps(steps)
+  return { kind: 'call', name: 'plan', text: planWords(plan), plan }
+}
+
+/** @returns the part for a tool call; some agents set their plan by a tool */
+export function callPart(name: string, input: Json): LogPart {
+  const plan = planIn(input)
+  return { kind: 'call', name, text: essence(input), ...(plan.length > 0 && { plan }) }
 }
 
 function firstLine(text: string): string {
@@ -128,4 +171,19 @@ export function innerMessage(error: unknown): string | null {
   const answer = message === null ? null : parseObject(message.trim())
   if (answer === null) return message
   return errorMessage(answer['error']) ?? errorMessage(answer) ?? message
+}
+
+/** @returns a part; the answer to a question instead of the JSON in which our own tool `ask` returns it */
+export function withAnswer(part: LogPart): LogPart {
+  if (part.kind !== 'result' || !part.text.startsWith('{"question":{')) return part
+  const question = object(parseObject(part.text)?.['question'])
+  const answer = object(question['answer'])
+  const form = object(answer['form'])
+  const words = [
+    textOrNull(answer['option']),
+    textOrNull(answer['text']),
+    Object.keys(form).length === 0 ? null : JSON.stringify(form),
+  ].filter((text) => text !== null)
+  if (words.length > 0) return { ...part, text: words.join(': ') }
+  return question['state'] === 'withdrawn' ? { ...part, text: 'withdrawn, without an answer' } : part
 }

@@ -1,9 +1,9 @@
 import { count, thousands } from './count.ts'
 import type { LogEvent } from './log-line.ts'
-import type { Level, LogPart } from './log-part.ts'
+import type { Decision, Level, LogDiff, LogPart } from './log-part.ts'
 
 /** How prominent a piece of text is, and what its colour means. */
-export type Tone = 'plain' | 'dim' | 'strong' | 'call' | 'good' | 'warn' | 'bad'
+export type Tone = 'plain' | 'dim' | 'strong' | 'call' | 'good' | 'warn' | 'bad' | 'added' | 'removed'
 
 export interface Segment {
   text: string
@@ -13,6 +13,8 @@ export interface Segment {
 /** How much is shown of a text that is usually too long to read: a result, a prompt. */
 const FIRST_LINES = 3
 const FIRST_CHARS = 400
+/** How many lines of the changes of a tool call are shown. */
+const FIRST_DIFF_LINES = 16
 
 const LEVEL_TONES: Readonly<Record<Level, Tone>> = {
   trace: 'dim',
@@ -51,13 +53,53 @@ function cutSegments(text: string, tone: Tone, indent: number): Segment[] {
   return [segment(indented(start, indent), tone), ...end]
 }
 
-function resultSegments({ ok, text }: Extract<LogPart, { kind: 'result' }>): Segment[] {
+function diffLines(diffs: readonly LogDiff[]): Segment[] {
+  const marked = (text: string, mark: string, tone: Tone) =>
+    text === '' ? [] : text.split('\n').map((line) => segment(mark + line, tone))
+  return diffs.flatMap(({ path, removed, added }) => [
+    segment(path),
+    ...marked(removed, '-', 'removed'),
+    ...marked(added, '+', 'added'),
+  ])
+}
+
+function diffSegments(diffs: readonly LogDiff[], indent: number): Segment[] {
+  const lines = diffLines(diffs)
+  const hidden = lines.length - FIRST_DIFF_LINES
+  const more = hidden <= 0 ? [] : [segment(`… ${count(hidden, 'more line')}`, 'dim')]
+  return [...lines.slice(0, FIRST_DIFF_LINES), ...more].flatMap((line, index) =>
+    index === 0 ? [line] : [segment(`\n${' '.repeat(indent)}`), line],
+  )
+}
+
+function resultSegments({ ok, text, diffs = [] }: Extract<LogPart, { kind: 'result' }>): Segment[] {
   const mark = ok ? segment('  ✓ ', 'good') : segment('  ✗ ', 'bad')
   const isEmpty = text.trim() === ''
+  if (isEmpty && diffs.length > 0) return [mark, ...diffSegments(diffs, 4)]
   const words = isEmpty
     ? [segment(ok ? 'no output' : 'failed, no output', 'dim')]
     : cutSegments(text, ok ? 'dim' : 'bad', 4)
-  return [mark, ...words]
+  const changes = diffs.length === 0 ? [] : [segment('\n    '), ...diffSegments(diffs, 4)]
+  return [mark, ...words, ...changes]
+}
+
+const DECISION_WORDS: Readonly<Record<Decision, { mark: string; tone: Tone; words: string }>> = {
+  asked: { mark: '? ', tone: 'warn', words: 'Asks' },
+  allowed: { mark: '✓ ', tone: 'good', words: 'Allowed' },
+  refused: { mark: '✗ ', tone: 'bad', words: 'Refused' },
+  answered: { mark: '✓ ', tone: 'good', words: 'Answered' },
+  withdrawn: { mark: '· ', tone: 'dim', words: 'Withdrawn' },
+}
+
+function questionSegments({ decision, title, why }: Extract<LogPart, { kind: 'question' }>): Segment[] {
+  const { mark, tone, words } = DECISION_WORDS[decision]
+  const reason = why.trim() === '' ? [] : cutSegments(why, 'plain', 2)
+  return [
+    segment(mark, tone),
+    segment(words, 'strong'),
+    segment(`  ${title}`),
+    ...(reason.length === 0 ? [] : [segment('\n  ↳ ', 'dim'), ...reason]),
+  ]
 }
 
 /** @returns a part in words and marks; the tones add no information of their own */
@@ -65,6 +107,14 @@ export function partSegments(part: LogPart): Segment[] {
   switch (part.kind) {
     case 'asked':
       return [segment('> ', 'dim'), ...cutSegments(part.text, 'dim', 2)]
+    case 'told':
+      return [
+        segment('» ', 'call'),
+        ...cutSegments(part.text, 'plain', 2),
+        ...(part.how === '' ? [] : [segment(` · delivered ${part.how}`, 'dim')]),
+      ]
+    case 'question':
+      return questionSegments(part)
     case 'said':
       return [segment(part.text.trimEnd())]
     case 'thinking':
@@ -129,6 +179,16 @@ export function eventText(event: Pick<LogEvent, 'parts' | 'isNested'>): string {
 
 /** @returns the full texts of an event that are otherwise shown cut */
 export function cutTexts({ parts }: Pick<LogEvent, 'parts'>): string[] {
-  const long = parts.filter((part) => part.kind === 'result' || part.kind === 'asked')
-  return long.filter(({ text }) => cut(text).more !== null).map(({ text }) => text.trimEnd())
+  return parts.flatMap((part) => {
+    const diffs = part.kind === 'result' ? diffLines(part.diffs ?? []) : []
+    return [
+      ...longTexts(part).filter((text) => cut(text).more !== null),
+      ...(diffs.length > FIRST_DIFF_LINES ? [diffs.map(({ text }) => text).join('\n')] : []),
+    ].map((text) => text.trimEnd())
+  })
+}
+
+function longTexts(part: LogPart): string[] {
+  if (part.kind === 'question') return [part.why]
+  return part.kind === 'result' || part.kind === 'asked' || part.kind === 'told' ? [part.text] : []
 }

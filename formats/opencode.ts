@@ -1,16 +1,12 @@
 import { agentError } from './agent-ending.ts'
 import type { AgentSignal, AgentFormat } from './agent-format.ts'
 import { type Json, numberOrNull, object, sum, textOrNull, word } from './json.ts'
-import { endFacts, errorMessage, essence, innerMessage, type LogPart, otherEvent } from './log-part.ts'
+import { callPart, endFacts, errorMessage, innerMessage, type LogPart, otherEvent } from './log-part.ts'
 
 /** A call and its result come in one event, once there is a result. */
 function toolParts(part: Json): LogPart[] {
   const state = object(part['state'])
-  const call: LogPart = {
-    kind: 'call',
-    name: word(part['tool']),
-    text: essence(object(state['input'])),
-  }
+  const call = callPart(word(part['tool']), object(state['input']))
   const error = errorMessage(state['error'])
   if (error !== null) return [call, { kind: 'result', ok: false, text: error }]
   if (typeof state['output'] !== 'string') return [call]

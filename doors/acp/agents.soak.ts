@@ -186,6 +186,8 @@ describe.each(CASES)('$preset', ({ adapter, agent, continues, edit, message, pre
           throw new Error(`attempt ${attempt} ended before ${what}`)
         return found
       }, what)
+    // What the agent before said is not this one's.
+    model.heard()
     let heard = ''
     const hears = (attempt: number, words: string) =>
       during(attempt, () => (heard += model.heard()).includes(words), `the model hears “${words}”`)

@@ -36,6 +36,11 @@ export interface BoardLink {
   fillIn: (title: string, schema: Json, signal: AbortSignal) => Promise<FormAnswer>
   /** Messages to this run, oldest first, until `signal` is aborted. */
   messages: (signal: AbortSignal) => AsyncIterable<Message>
-  /** Records that the agent has a message. @param how when it got it, such as “during the turn” */
-  delivered: (message: Message, how: string) => Promise<void>
+  /**
+   * Records that the agent has a message. Until then, the next attempt would get it again.
+   *
+   * @param how when it got it, such as “during the turn”
+   * @param signal aborted when the bridge ends
+   */
+  delivered: (message: Message, how: string, signal: AbortSignal) => Promise<void>
 }

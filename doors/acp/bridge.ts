@@ -129,6 +129,7 @@ class Bridge {
       reporter: this.#reporter,
       kind,
       sessionId: session.id,
+      signal: this.#over.signal,
       report: (text) => this.#reporter.line({ acp: 'note', text }),
     })
     this.#mailbox = mailbox
@@ -231,7 +232,7 @@ class Bridge {
   }
 
   #read(mailbox: Mailbox): void {
-    mailbox.run(this.#over.signal).catch((error: unknown) => {
+    mailbox.run().catch((error: unknown) => {
       if (this.#over.signal.aborted) return
       const text = error instanceof Error ? error.message : String(error)
       this.#reporter.line({ acp: 'note', text: `messages can no longer be read: ${text}` })

@@ -1,4 +1,5 @@
 import { type Json, object, textOrNull } from '../../formats/json.ts'
+import { cutJson } from '../../formats/log-part.ts'
 import type { BoardLink } from './board-link.ts'
 import type { Reporter } from './reporter.ts'
 
@@ -12,7 +13,7 @@ export async function answerElicitation(
   const title = textOrNull(params['message']) ?? 'The agent asks for some values'
   reporter.line({ acp: 'permission', title, decision: 'asked', why: '' })
   const answer = await board.fillIn(title, object(params['requestedSchema']), signal)
-  const why = answer.kind === 'withdrawn' ? answer.why : ''
+  const why = answer.kind === 'withdrawn' ? answer.why : cutJson(answer.form)
   reporter.line({ acp: 'permission', title, decision: answer.kind, why })
   return answer.kind === 'answered' ? { action: 'accept', content: answer.form } : { action: 'cancel' }
 }

@@ -39,11 +39,15 @@ export function kernelLink({ kernel, caller, report }: LinkOptions): BoardLink {
     fillIn: (title, form, signal) =>
       fillIn(kernel, withSignal(caller, signal), worker.task_id, { title, form }),
     messages: (signal) => messagesTo(kernel, caller, worker.task_id, signal),
-    delivered: async ({ id: message_id }, how) => {
+    delivered: async ({ id: message_id }, how, signal) => {
+      const deliver = () => kernel.call('message.deliver', { id: worker.task_id, message_id, how }, caller)
       try {
-        await kernel.call('message.deliver', { id: worker.task_id, message_id, how }, caller)
+        await untilDone({ signal }, deliver).catch((error: unknown) => {
+          if (signal.aborted) return deliver()
+          throw error
+        })
       } catch (error) {
-        // The run is over, or a restarted bridge has delivered it: the agent has it all the same.
+        // The run is over: the agent has it all the same.
         report('message.deliver', error)
       }
     },
@@ -61,7 +65,7 @@ const BUSY_MS = 500
 async function mayUse(kernel: Kernel, caller: Caller, id: string, wanted: Wanted): Promise<Verdict> {
   try {
     const call = { id, tool_name: wanted.tool_name, input: wanted.input as JsonValues }
-    const answer = await untilAsked(caller, () => kernel.call('question.permission', call, caller))
+    const answer = await untilDone(caller, () => kernel.call('question.permission', call, caller))
     if (caller.signal?.aborted === true) return { kind: 'withdrawn', why: WITHDRAWN }
     return answer.behavior === 'allow'
       ? { kind: 'allowed', why: '' }
@@ -72,8 +76,8 @@ async function mayUse(kernel: Kernel, caller: Caller, id: string, wanted: Wanted
   }
 }
 
-/** A board that is busy has refused nothing, so the request is made again. */
-async function untilAsked<T>({ signal }: Caller, request: () => Promise<T>): Promise<T> {
+/** A board that is busy has refused nothing, so the request is made again, until the signal is aborted. */
+async function untilDone<T>({ signal }: Pick<Caller, 'signal'>, request: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
       return await request()
@@ -96,7 +100,7 @@ async function fillIn(
 ): Promise<FormAnswer> {
   try {
     const call = { id, kind: 'form', title, form: form as JsonValues } as const
-    const { question } = await untilAsked(caller, () => kernel.call('question.ask', call, caller))
+    const { question } = await untilDone(caller, () => kernel.call('question.ask', call, caller))
     const filled = question.answer?.form ?? null
     if (filled !== null) return { kind: 'answered', form: filled }
     return { kind: 'withdrawn', why: question.withdrawn_why ?? WITHDRAWN }

@@ -117,3 +117,17 @@ it('answers a request over the limit with an error', async () => {
   const { record } = await runDirect({ turns: [[{ request: 'session/request_permission', params }]] })
   expect(record().find(({ answered }) => answered)).toMatchObject({ error: { code: -32600 } })
 })
+
+it('writes how much of its context is used, when that has changed by some thousands of tokens', async () => {
+  const used = (tokens: number, size?: number) => ({
+    update: { sessionUpdate: 'usage_update', used: tokens, ...(size !== undefined && { size }) },
+  })
+  const { lines } = await runDirect({
+    turns: [[used(0, 200_000), used(1_000, 200_000), used(5_999, 200_000), used(6_000, 0), used(500)]],
+  })
+  expect(lines.filter(({ acp }) => acp === 'context')).toEqual([
+    { acp: 'context', used: 1_000, size: 200_000 },
+    { acp: 'context', used: 6_000, size: null },
+    { acp: 'context', used: 500, size: null },
+  ])
+})

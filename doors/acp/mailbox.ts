@@ -18,6 +18,8 @@ interface MailboxOptions {
   reporter: Reporter
   kind: AgentKind
   sessionId: string
+  /** Aborted when the bridge ends. */
+  signal: AbortSignal
   report: (text: string) => void
 }
 
@@ -34,9 +36,10 @@ export class Mailbox {
     this.#options = options
   }
 
-  /** Reads messages until `signal` is aborted. */
-  async run(signal: AbortSignal): Promise<void> {
-    for await (const message of this.#options.board.messages(signal)) {
+  /** Reads messages until the bridge ends. */
+  async run(): Promise<void> {
+    const { board, signal } = this.#options
+    for await (const message of board.messages(signal)) {
       this.#handing = this.#handing.then(() => this.#put(message))
       await this.#handing
     }
@@ -59,7 +62,7 @@ export class Mailbox {
   /** Records that the agent has a message. */
   async handed(message: Message, how: string): Promise<void> {
     this.#options.reporter.line({ acp: 'told', text: message.text, how })
-    await this.#options.board.delivered(message, how)
+    await this.#options.board.delivered(message, how, this.#options.signal)
   }
 
   /** Qwen Code asks for messages between the steps of a turn. */

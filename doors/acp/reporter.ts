@@ -1,5 +1,5 @@
 import type { AcpLine, AcpPlanEntry } from '../../formats/acp-lines.ts'
-import { type Json, object, objects, textOrNull, word } from '../../formats/json.ts'
+import { type Json, numberOrNull, object, objects, textOrNull, word } from '../../formats/json.ts'
 import { cutJson, onOneLine } from '../../formats/log-part.ts'
 import { ToolCalls } from './tool-calls.ts'
 
@@ -31,8 +31,10 @@ const SILENT: readonly string[] = [
   'available_commands_update',
   'config_option_update',
   'session_info_update',
-  'usage_update',
 ]
+
+/** A smaller change of the context gets no line, in tokens. Agents report it with every request. */
+const CONTEXT_STEP = 5_000
 
 /** Turns the updates of an agent into the lines of the log: pieces of a message are joined, calls merged by their id. */
 export class Reporter {
@@ -41,6 +43,8 @@ export class Reporter {
   #open: OpenText | null = null
   #timer: NodeJS.Timeout | null = null
   #plan = ''
+  /** The use of the context that the log has. */
+  #context: number | null = null
   readonly #unknown = new Set<string>()
 
   constructor(write: (line: AcpLine) => void) {
@@ -66,6 +70,8 @@ export class Reporter {
         return this.#putPlan(update['entries'])
       case 'current_mode_update':
         return this.line({ acp: 'note', text: `mode ${word(update['currentModeId'])}` })
+      case 'usage_update':
+        return this.#putContext(update)
       case 'notice':
         return this.line({ acp: 'note', text: noticeText(update) })
       default:
@@ -140,6 +146,16 @@ export class Reporter {
     if (text === this.#plan) return
     this.#plan = text
     this.line({ acp: 'plan', entries: plan })
+  }
+
+  #putContext(update: Json): void {
+    const used = numberOrNull(update['used'])
+    if (used === null || used <= 0) return
+    if (this.#context !== null && Math.abs(used - this.#context) < CONTEXT_STEP) return
+    this.#context = used
+    // A text that the agent is saying continues after it.
+    const size = numberOrNull(update['size'])
+    this.#write({ acp: 'context', used, size: size !== null && size > 0 ? size : null })
   }
 
   /** Notes the first update of an unknown kind. More may come with each piece of a text, and would fill the log. */

@@ -11,8 +11,6 @@ interface Case {
   preset: keyof typeof REAL_AGENTS
   /** Whether it reports by the tool `complete`; the others report by their exit code. */
   reports: boolean
-  /** Flags of its profile. */
-  flags?: string[]
   usage: object
   /** How the model refuses, and how the run then ends. The status is one that the agent does not retry. */
   refusal: { status: number; outcome: Run['outcome']; says: string }
@@ -46,14 +44,12 @@ const CASES: Case[] = [
   {
     preset: 'qwen',
     reports: true,
-    flags: ['--completion', 'exit-code'],
     usage: {},
     refusal: { status: 401, outcome: 'crashed', says: 'No more for today' },
   },
   {
     preset: 'copilot',
     reports: true,
-    flags: ['--completion', 'exit-code'],
     usage: {},
     refusal: { status: 401, outcome: 'crashed', says: 'Authentication failed' },
   },
@@ -65,11 +61,11 @@ beforeAll(async () => {
 })
 afterAll(() => model.stop())
 
-describe.each(CASES)('$preset', ({ flags = [], preset, refusal, reports, usage }) => {
+describe.each(CASES)('$preset', ({ preset, refusal, reports, usage }) => {
   let home: AgentHome
   beforeAll(async () => {
     home = await agentHome(REAL_AGENTS[preset], model.url)
-    await home.addProfile('agent', preset, ['--backoff', '0s', ...flags])
+    await home.addProfile('agent', preset, ['--backoff', '0s'])
   }, DOWNLOAD_MS)
   afterAll(() => home.remove())
 

@@ -24,7 +24,8 @@ export type Move = (
 export const REPORT: Move = {
   tool: /runboard\W?.*complete$/,
   input: { summary: 'It shines', metadata: { tests_run: ['mirror'] } },
-  mark: 'It shines',
+  // Not the summary: the context of the profile's next task has it.
+  mark: 'mirror',
 }
 /** What it says when it has made all its moves, or does not have the tool for the next one. */
 const LAST_WORDS = 'All is done.'

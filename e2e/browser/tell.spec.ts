@@ -1,9 +1,6 @@
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { addAgent } from '../agent.ts'
 import { expect, test } from '../fixtures.ts'
-import { root } from '../home.ts'
-
-const FAKE_AGENT = join(root, 'doors/acp/testing/fake-agent.ts')
 
 const TOOL_CALL = {
   sessionUpdate: 'tool_call',
@@ -58,22 +55,13 @@ test('a message to an agent that listens says when it was delivered', async ({
   open,
   page,
 }) => {
-  const gate = join(home.path, 'gate')
-  const scenario = {
-    name: 'codex-acp',
-    turns: [
-      [
-        { say: 'On it\n' },
-        { update: TOOL_CALL },
-        { await: gate },
-        { runboard: ['complete', '--summary', 'Polished'] },
-      ],
-    ],
-    steering: 'accepts',
-  }
-  writeFileSync(join(home.path, 'agent.json'), JSON.stringify(scenario))
-  const words = [process.execPath, FAKE_AGENT, join(home.path, 'agent.json'), join(home.path, 'record')]
-  await home.cli('profiles', 'add', 'listens', '--driver', 'acp', '--', ...words)
+  const turn = [
+    { say: 'On it\n' },
+    { update: TOOL_CALL },
+    { await: join(home.path, 'gates/go') },
+    { runboard: ['complete', '--summary', 'Polished'] },
+  ]
+  await addAgent(home, 'listens', { steering: 'accepts', turns: [turn] })
   const id = await home.create('Polish the brass', '--assignee', 'listens')
   await open(`/board/work/task/${id}`)
   const box = drawer.run(1).getByRole('textbox', { name: 'Tell the worker' })
@@ -88,6 +76,6 @@ test('a message to an agent that listens says when it was delivered', async ({
   // The log grew by the message, and the line before it is still shown.
   await expect(drawer.log(1)).toContainText('Use the old brass')
   await expect(drawer.log(1)).toContainText('Read brass.txt')
-  writeFileSync(gate, '')
+  home.openGate('go')
   await expect(drawer.verdict).toContainText('Polished')
 })

@@ -1,10 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { addAgent, asksToRun } from '../agent.ts'
 import { addAsker, questionOf } from '../asker.ts'
-import { root } from '../home.ts'
+import type { Home } from '../home.ts'
 import { expect, test } from './fixtures.ts'
-
-const FAKE_AGENT = join(root, 'doors/acp/testing/fake-agent.ts')
 
 test('a worker that asks causes a notification, and continues with the answer that is given in the inbox by keyboard', async ({
   home,
@@ -50,25 +47,19 @@ test('a worker that asks causes a notification, and continues with the answer th
   await expect.poll(async () => (await desktop.outside()).tray?.count).toBe(0)
 })
 
+const COMMAND = 'rm -r tarnish'
+
+/** Adds an agent that asks to run a command, and then reports. @returns reads what it has recorded */
+const addPolisher = (home: Home) =>
+  addAgent(home, 'agent', {
+    turns: [[asksToRun(COMMAND), { runboard: ['complete', '--summary', 'Polished'] }]],
+  })
+
 test('an agent behind the bridge asks for a permission, and continues when it is allowed by keyboard', async ({
   home,
   launch,
 }) => {
-  const command = 'rm -r tarnish'
-  const asks = {
-    request: 'session/request_permission',
-    params: {
-      toolCall: { toolCallId: 'call', title: command, kind: 'execute', rawInput: { command } },
-      options: [
-        { optionId: 'yes', kind: 'allow_once', name: 'Yes' },
-        { optionId: 'no', kind: 'reject_once', name: 'No' },
-      ],
-    },
-  }
-  const scenario = { turns: [[asks, { runboard: ['complete', '--summary', 'Polished'] }]] }
-  home.write('agent.json', JSON.stringify(scenario))
-  const words = [process.execPath, FAKE_AGENT, join(home.path, 'agent.json'), join(home.path, 'record')]
-  await home.cli('profiles', 'add', 'agent', '--driver', 'acp', '--', ...words)
+  const recorded = await addPolisher(home)
   const desktop = await launch()
   const { board, page } = desktop
   await home.create('Polish the brass', '--assignee', 'agent')
@@ -83,7 +74,7 @@ test('an agent behind the bridge asks for a permission, and continues when it is
   await page.keyboard.press('g')
   await page.keyboard.press('i')
   const entry = questionOf(page, 'Polish the brass')
-  await expect(entry).toContainText(command)
+  await expect(entry).toContainText(COMMAND)
   await page.keyboard.press('j')
   await page.keyboard.press('a')
   await expect(entry.getByRole('button', { name: 'Allow once' })).toBeFocused()
@@ -92,6 +83,24 @@ test('an agent behind the bridge asks for a permission, and continues when it is
   await page.keyboard.press('g')
   await page.keyboard.press('b')
   await expect(board.cardIn('Done', 'Polish the brass')).toBeVisible()
-  const record = readFileSync(join(home.path, 'record'), 'utf8')
-  expect(record).toContain('"outcome":"selected","optionId":"yes"')
+  expect(recorded()).toContain('"outcome":"selected","optionId":"yes"')
+})
+
+test('an app that is killed while an agent asks: the command line answers, and the next start has the result', async ({
+  home,
+  launch,
+}) => {
+  const recorded = await addPolisher(home)
+  const first = await launch()
+  const id = await home.create('Polish the brass', '--assignee', 'agent')
+  await expect(first.board.cardIn('Running', 'Polish the brass')).toContainText('waits for you')
+  await first.kill()
+
+  await home.cli('answer', id, '--option', 'allow')
+  await expect.poll(recorded).toContain('"outcome":"selected","optionId":"yes"')
+  await expect.poll(async () => (await home.task(id)).status).toBe('done')
+  const second = await launch()
+  await expect(second.board.cardIn('Done', 'Polish the brass')).toBeVisible()
+  expect(await home.runs(id)).toMatchObject([{ attempt: 1, outcome: 'completed', summary: 'Polished' }])
+  await expect.poll(async () => (await second.outside()).tray?.count).toBe(0)
 })

@@ -11,7 +11,7 @@ import { readRegular } from '../home/regular-file.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import type { Services } from '../services.ts'
 import type { RunRow } from '../tables/task-runs.ts'
-import { type AgentOutput, readAgentOutput } from '../workers/log/agent-output.ts'
+import { type AgentOutput, NOTHING, readAgentOutput } from '../workers/log/agent-output.ts'
 import { LONGEST_RESET_MS, readReset, type Reset } from '../workers/log/reset-time.ts'
 import type { Ending, OwnStop } from './decide-end.ts'
 import { readSession, type SeenSession } from './session-watch.ts'
@@ -107,8 +107,7 @@ export async function hasFinished(
 
 /** What the log of a run says. */
 export async function outputOf(run: RunRow, profile: Profile | undefined): Promise<AgentOutput> {
-  if (run.log_path === null)
-    return { usage: null, said: null, ending: null, hasWorked: false, lines: [], plain: [] }
+  if (run.log_path === null) return { ...NOTHING, said: null, lines: [], plain: [] }
   const output = await readAgentOutput(profile?.usage_parser ?? 'none', run.log_path, HEADLINE_LINES)
   return { ...output, plain: output.plain.slice(-LAST_LINES) }
 }

@@ -67,6 +67,35 @@ it('a killed worker has crashed by SIGKILL, also when nobody watched', async () 
   expect(await runs(id)).toMatchObject([{ outcome: 'crashed', signal: 'SIGKILL', exit_code: null }])
 })
 
+it.skipIf(process.platform === 'win32').each(['while a dispatcher watches', 'while none does'])(
+  'what a killed worker had started is stopped before the next attempt: %s',
+  async (when) => {
+    const bundle = await setupWorkers()
+    const { call, create, gate, kernel, profile, path, runs, text } = bundle
+    const child = `sh -c 'echo $$ >${path('child')}; exec sleep 300'`
+    const first = `${child} & echo $$ >'${path('pid')}'; ${gate('never')}`
+    const next = `echo up >'${path('next')}'; ${gate('go')}; runboard complete '{"summary":"finished"}'`
+    await profile('coder', `if [ "$RUNBOARD_ATTEMPT" = 1 ]; then ${first}; else ${next}; fi`)
+    const { id } = await create({ assignee: 'coder', max_retries: 2 })
+    if (when === 'while a dispatcher watches') kernel.startDispatching()
+    else await call('dispatcher.dispatch', {})
+    const started = Number(await until(() => text('child')))
+    const pid = Number(await until(() => text('pid')))
+    process.kill(pid, 'SIGKILL')
+    await until(() => startKeyOf(pid) === null)
+    const drained = call('dispatcher.dispatch', { wait: true })
+
+    await until(() => text('next'), 'the second attempt')
+    expect(startKeyOf(started), 'the start of what it had started').toBeNull()
+    bundle.open('go')
+    await drained
+    expect(await runs(id)).toMatchObject([
+      { outcome: 'crashed', signal: 'SIGKILL' },
+      { outcome: 'completed' },
+    ])
+  },
+)
+
 it('a worker killed together with its keeper ends with an unknown exit', async () => {
   const bundle = await setupWorkers()
   const { call, create, gate, inspector, profile, path, runs, task, text } = bundle

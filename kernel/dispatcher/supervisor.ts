@@ -192,7 +192,7 @@ export class Supervisor implements DispatcherService {
     watched.ended = true
     try {
       await watched.log?.stop()
-      await this.#treeGone(watched)
+      await this.#treeGone(watched, end)
       const restart = await dropIfRefused(this.#services, this.#board, { ...watched, end })
       if (restart !== null) return this.#startAgain(watched, restart)
       // The end of its check then ends the run.
@@ -274,11 +274,16 @@ export class Supervisor implements DispatcherService {
     await this.#end(watched, end)
   }
 
-  /** A stopped worker is not over until every process that it started is gone. */
-  async #treeGone(watched: Watched): Promise<void> {
+  /**
+   * A stopped worker is not over until every process that it started is gone. Nor is one that was killed: some agents are
+   * a child of the program that was started, and would work on beside the next attempt, in the same session and folder.
+   */
+  async #treeGone(watched: Watched, end: Ended): Promise<void> {
     if (watched.stopping !== null) return watched.stopping
     const run = this.#rowOf(watched)
-    if (run?.stop_requested_at != null) await stopProcess(this.#board, run)
+    if (run === undefined) return
+    const wasKilled = end !== 'never_started' && end?.signal != null && run.ended_at === null
+    if (run.stop_requested_at !== null || wasKilled) await stopProcess(this.#board, run)
   }
 
   /**

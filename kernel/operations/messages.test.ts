@@ -102,15 +102,19 @@ describe('a message to a worker', () => {
   })
 
   it('is delivered once, and by its own run only', async () => {
-    const { call, claim, create, refused } = await setup()
+    const { call, claim, create, kinds, refused } = await setup()
     const { id } = await create()
     const { worker } = await claim(id)
     const { message } = await call('message.tell', { id, body: 'Once' })
     const input = { id, message_id: message.id, how: 'in a turn of its own' }
     const other = await claim((await create()).id)
     await refused('UNAUTHORIZED', 'message.deliver', input, other.worker)
-    await call('message.deliver', input, worker)
-    await refused('CONFLICT', 'message.deliver', input, worker)
+    const { message: delivered } = await call('message.deliver', input, worker)
+    expect(delivered).toMatchObject({ state: 'delivered' })
+    // A worker that did not get the answer calls again, and nothing changes.
+    const again = await call('message.deliver', { ...input, how: 'during the turn' }, worker)
+    expect(again.message).toEqual(delivered)
+    expect((await kinds(id)).filter((kind) => kind === 'message_delivered')).toHaveLength(1)
     await refused('NOT_FOUND', 'message.deliver', { ...input, message_id: 99 }, worker)
 
     const late = (await call('message.tell', { id, body: 'Late' })).message
@@ -118,6 +122,10 @@ describe('a message to a worker', () => {
     const delivering = call('message.deliver', { ...input, message_id: late.id }, worker)
     await expect(delivering).rejects.toMatchObject({ code: 'STALE_RUN' })
     expect((await call('message.list', { id })).messages[1]).toMatchObject({ state: 'next_attempt' })
+    await call('task.release', { id })
+    const next = await claim(id)
+    const error = await refused('CONFLICT', 'message.deliver', input, next.worker)
+    expect(error.message).toContain('an earlier run has it')
   })
 
   it('can be one of a thousand: all are listed in order, and the context has the newest', async () => {

@@ -43,16 +43,21 @@ function tell(tx: WriteTx, task: TaskRow, body: string, interrupt: boolean): Mes
   return requireMessage(tx, made.id)
 }
 
-/** @throws OperationError CONFLICT for a message that was delivered already, or was not sent to the open run */
+/**
+ * A worker that does not know whether its call was recorded makes it again: what the run has, it has once.
+ *
+ * @throws OperationError CONFLICT for a message that an earlier run has, or that was not sent to the open run
+ */
 function deliver(tx: WriteTx, task: TaskRow, id: number, how: string): MessageRow {
   const row = tx.get(messages.byId, { id })
   if (row === undefined || row.task_id !== task.id) {
     throw new OperationError('NOT_FOUND', `Message ${id} of task ${task.id} not found.`, { message_id: id })
   }
   const run_id = task.current_run_id
+  if (row.delivered_at !== null && row.run_id === run_id) return row
   const done = run_id === null ? undefined : tx.returning(messages.deliver, { id, run_id, now: tx.now, how })
   if (done === undefined) {
-    const why = row.delivered_at === null ? 'it was not sent to the open run' : 'it was delivered before'
+    const why = row.delivered_at === null ? 'it was not sent to the open run' : 'an earlier run has it'
     throw new OperationError('CONFLICT', `Message ${id} was not marked as delivered: ${why}.`, {
       message_id: id,
     })

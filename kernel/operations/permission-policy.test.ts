@@ -278,6 +278,23 @@ describe('the permission prompt of an agent', () => {
     expect(await again).toEqual({ behavior: 'deny', message: 'Not now' })
   })
 
+  it('has the rule before the agent gets the answer, and not if the answer is refused', async () => {
+    const { call, id, permit, asked } = await prompted({ command: 'npm test' })
+    const rules = async () => (await call('profile.show', { name: 'coder' })).profile.allowed_commands
+    const first = permit()
+    await asked()
+    const always = call('question.answer', { question: id, option: 'always' })
+    await call('question.answer', { question: id, option: 'deny' })
+    await expect(always).rejects.toMatchObject({ code: 'CONFLICT' })
+    expect(await first).toMatchObject({ behavior: 'deny' })
+    expect(await rules()).toEqual([])
+
+    const next = permit().then(rules)
+    await asked()
+    await call('question.answer', { question: id, option: 'always' })
+    expect(await next).toEqual(['=npm test'])
+  })
+
   it('offers no “always” for a command with shell syntax, and refuses that answer', async () => {
     const { call, id, permit, asked, refused } = await prompted({ command: 'a && b' })
     const waiting = permit()

@@ -91,6 +91,30 @@ export function withRule(rules: Rules, rule: NewRule): Rules {
   }
 }
 
+export function hasRule(rules: Rules, rule: NewRule): boolean {
+  switch (rule.kind) {
+    case 'edits':
+      return rules.allow_edits
+    case 'command':
+      return rules.allowed_commands.includes(EXACTLY + rule.words)
+    case 'tool':
+      return rules.allowed_tools.includes(rule.tool)
+  }
+}
+
+/** The opposite of `withRule`. */
+export function withoutRule(rules: Rules, rule: NewRule): Rules {
+  const without = (list: string[], one: string) => list.filter((each) => each !== one)
+  switch (rule.kind) {
+    case 'edits':
+      return { ...rules, allow_edits: false }
+    case 'command':
+      return { ...rules, allowed_commands: without(rules.allowed_commands, EXACTLY + rule.words) }
+    case 'tool':
+      return { ...rules, allowed_tools: without(rules.allowed_tools, rule.tool) }
+  }
+}
+
 /** The fields in which the tools name a file or a folder. */
 const PATHS = ['file_path', 'notebook_path', 'path']
 

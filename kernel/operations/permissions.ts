@@ -14,7 +14,9 @@ import {
   type Rules,
   ruleFor,
   ruleWords,
+  hasRule,
   type Wanted,
+  withoutRule,
   withRule,
 } from './permission-policy.ts'
 
@@ -63,10 +65,10 @@ export function permissionQuestion(context: BoardContext, run: RunRow | null, wa
  * Checks that “always” can add the rule that the question shows. Called before the answer is written, so that a person
  * can choose another one.
  *
- * @returns adds the rule to the profile of the run that asked
+ * @returns adds the rule to the profile of the run that asked, and returns what takes it back
  * @throws OperationError CONFLICT when the rule would not be the one shown, or the profile does not take it
  */
-export function ruleOf(context: BoardContext, question: QuestionRow): () => Promise<void> {
+export function ruleOf(context: BoardContext, question: QuestionRow): () => Promise<() => Promise<void>> {
   const run = context.read.get(taskRuns.byId, { id: question.run_id })
   const wanted = JSON.parse(question.input ?? '{}') as Wanted & { rule?: string }
   const rule =
@@ -78,16 +80,29 @@ export function ruleOf(context: BoardContext, question: QuestionRow): () => Prom
       `The rule that question ${question.id} shows can no longer be added to the profile. Allow it once, or deny it.`,
       { question_id: question.id },
     )
-  return () =>
-    context.services.config.changeProfile(profile, (fields) => {
-      const after = fields === undefined ? null : withNewRule(context, profile, fields, rule)
-      if (after !== null) return after
-      throw new OperationError(
-        'CONFLICT',
-        `The profile “${profile}” does not take one more rule. It was not changed.`,
-        { name: profile },
-      )
-    })
+  return () => addRule(context, profile, rule)
+}
+
+async function addRule(context: BoardContext, profile: string, rule: NewRule): Promise<() => Promise<void>> {
+  const { config } = context.services
+  let isNew = false
+  await config.changeProfile(profile, (fields) => {
+    isNew = !hasRule(rulesOf(context, profile), rule)
+    const after = fields === undefined ? null : withNewRule(context, profile, fields, rule)
+    if (after !== null) return after
+    throw new OperationError(
+      'CONFLICT',
+      `The profile “${profile}” does not take one more rule. It was not changed.`,
+      { name: profile },
+    )
+  })
+  return async () => {
+    if (!isNew) return
+    await config.changeProfile(
+      profile,
+      (fields) => fields && { ...fields, ...withoutRule(rulesOf(context, profile), rule) },
+    )
+  }
 }
 
 /** @returns the rule that “always” would add; null when none is safe, or the profile would not take it */
@@ -106,13 +121,14 @@ function withNewRule(
   fields: Record<string, unknown>,
   rule: NewRule,
 ): Record<string, unknown> | null {
-  const { allow_edits, allowed_commands, allowed_tools } = withRule(rulesOf(context, profile), rule)
-  const after = { ...fields, allow_edits, allowed_commands, allowed_tools }
+  const after = { ...fields, ...withRule(rulesOf(context, profile), rule) }
   return 'problem' in parseProfile(profile, after) ? null : after
 }
 
 function rulesOf({ services }: BoardContext, profile: Profile['name'] | null): Rules {
-  return services.config.read().profiles.get(profile ?? '') ?? NO_RULES
+  const { allow_edits, allowed_commands, allowed_tools } =
+    services.config.read().profiles.get(profile ?? '') ?? NO_RULES
+  return { allow_edits, allowed_commands, allowed_tools }
 }
 
 function placesOf({ services }: BoardContext, { workspace_path }: RunRow): Places {

@@ -55,10 +55,16 @@ export const questionHandlers = {
     const answer = answerIn(question, input)
     const isRule = answer.option === 'always' && question.kind === 'permission'
     const addRule = isRule && questions.isOpen(question) ? ruleOf(context, question) : null
-    const done = await context.write((tx) => answerQuestion(tx, question, answer))
-    if ('late' in done) throw done.late
-    await addRule?.()
-    return { question: presentQuestion(done.question) }
+    // Before the answer, after which the agent may ask for the same at once.
+    const takeBack = await addRule?.()
+    try {
+      const done = await context.write((tx) => answerQuestion(tx, question, answer))
+      if ('late' in done) throw done.late
+      return { question: presentQuestion(done.question) }
+    } catch (error) {
+      await takeBack?.()
+      throw error
+    }
   },
 
   'question.withdraw': async (context, { question_id }) => {

@@ -1,6 +1,6 @@
 import type { Worker } from '../../contract/index.ts'
 import { isAlive } from '../workers/process/identity.ts'
-import { lastWords } from '../workers/log/agent-output.ts'
+import { type Glance, glanceAt } from '../workers/log/agent-output.ts'
 import { readProcessTable, type ProcessTable } from '../workers/process/process-table.ts'
 import { processStats } from '../workers/process/tree.ts'
 import { lingeringRuns, targetOf } from '../board/stop-process.ts'
@@ -23,6 +23,8 @@ export const workerHandlers = {
   },
 } satisfies Partial<BoardHandlers>
 
+const NO_OUTPUT: Glance = { words: null, context: null }
+
 async function describeWorker(
   { services, read }: BoardContext,
   run: RunRow,
@@ -31,13 +33,21 @@ async function describeWorker(
   const target = targetOf(run)
   const alive = target !== null && isAlive(target)
   const now = services.clock()
-  const parser = services.config.read().profiles.get(run.profile ?? '')?.usage_parser ?? 'none'
+  const profile = services.config.read().profiles.get(run.profile ?? '')
+  const task = read.get(tasks.byId, { id: run.task_id })
+  const { words, context } =
+    run.log_path === null ? NO_OUTPUT : await glanceAt(profile?.usage_parser ?? 'none', run.log_path)
   return {
     run_id: run.id,
     task_id: run.task_id,
-    title: read.get(tasks.byId, { id: run.task_id })?.title ?? run.task_id,
+    title: task?.title ?? run.task_id,
     attempt: run.attempt,
     profile: run.profile,
+    agent: run.agent,
+    agent_session_id: run.agent_session_id,
+    model: task?.model ?? profile?.model ?? null,
+    context_used: context?.used ?? null,
+    context_size: context?.size ?? null,
     worker_pid: run.worker_pid,
     alive,
     memory_bytes: alive ? (await processStats(target, table)).rss_bytes : null,
@@ -45,7 +55,7 @@ async function describeWorker(
     spawned_at: run.spawned_at,
     elapsed_ms: run.ended_at === null ? openFor(run, now) : Math.max(0, now - run.started_at),
     last_output_at: run.log_path === null ? null : lastOutputAt(run.log_path),
-    last_output: run.log_path === null ? null : await lastWords(parser, run.log_path),
+    last_output: words,
     last_heartbeat_at: run.last_heartbeat_at,
     last_heartbeat_note: run.last_heartbeat_note,
     log_path: run.log_path,

@@ -10,6 +10,8 @@ const CLASSES: Readonly<Record<Tone, string>> = {
   good: 'ansi-green-fg',
   warn: 'ansi-yellow-fg',
   bad: 'ansi-red-fg',
+  added: 'ansi-green-bg',
+  removed: 'ansi-red-bg',
 }
 
 /**

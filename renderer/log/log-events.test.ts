@@ -22,6 +22,8 @@ const piece = (content: string) =>
   `${JSON.stringify({ type: 'message', role: 'assistant', content, delta: true })}\n`
 const said = (text: string) =>
   `${JSON.stringify({ type: 'item.completed', item: { type: 'agent_message', text } })}\n`
+const asks = (title: string, decision: string) =>
+  `${JSON.stringify({ acp: 'permission', title, decision, why: '' })}\n`
 const failed = (message: string) => `${JSON.stringify({ type: 'turn.failed', error: { message } })}\n`
 
 describe('the events of a log', () => {
@@ -60,7 +62,10 @@ describe('the events of a log', () => {
 
   it('have the same rows however the log is split', () => {
     const parts = fc.array(
-      fc.constantFrom(piece('a'), piece('b'), said('c'), 'plain\n', '\n', '{"a":', '1}\n'),
+      fc.constantFrom(
+        ...[piece('a'), piece('b'), said('c'), 'plain\n', '\n', '{"a":', '1}\n'],
+        ...[asks('x', 'asked'), asks('x', 'allowed'), asks('y', 'asked'), asks('y', 'refused')],
+      ),
       {
         maxLength: 20,
       },
@@ -90,6 +95,47 @@ describe('the events of a log', () => {
     const { shown } = setup(`${JSON.stringify(answer)}\n${JSON.stringify(result)}\n`)
     expect(shown()).toEqual(['Done.', '■ Finished · 2 turns'])
     expect(setup(JSON.stringify(result)).shown()).toEqual(['Done.\n■ Finished · 2 turns'])
+  })
+})
+
+describe('the conversation with an agent behind the bridge', () => {
+  const line = (fields: object) => `${JSON.stringify(fields)}\n`
+  const plan = (...statuses: string[]) =>
+    line({ acp: 'plan', entries: statuses.map((status, n) => ({ content: `Step ${n}`, status })) })
+
+  it('shows an answer in the place of its question, also when it comes later', () => {
+    const { events, grow, shown } = setup(`${said('Hm.')}${asks('rm', 'asked')}`)
+    expect(shown()).toEqual(['Hm.', '? Asks  rm'])
+    grow(asks('rm', 'allowed'))
+    grow(said('Done.'))
+    expect(shown()).toEqual(['Hm.', '✓ Allowed  rm', 'Done.'])
+    expect(events.json(1)).toMatch(/"asked"[^]*"allowed"/)
+  })
+
+  it('keeps questions apart that are open at once', () => {
+    const { shown } = setup([asks('rm', 'asked'), asks('mv', 'asked'), asks('rm', 'refused')].join(''))
+    expect(shown()).toEqual(['? Asks  rm', '? Asks  mv', '✗ Refused  rm'])
+  })
+
+  it('has the newest plan, of any agent, but not that of a subagent', () => {
+    const { events, grow, log } = setup(said('Hm.'))
+    expect(events.plan).toEqual([])
+    grow(plan('in_progress', 'pending'))
+    grow(plan('completed', 'in_progress'))
+    expect(events.plan.map(({ status }) => status)).toEqual(['completed', 'in_progress'])
+    const items = [{ text: 'Look', completed: true }]
+    grow(line({ type: 'item.updated', item: { type: 'todo_list', items } }))
+    expect(events.plan).toEqual([{ text: 'Look', status: 'completed' }])
+    const todos = [{ content: 'Deep', status: 'pending' }]
+    const call = { type: 'tool_use', name: 'TodoWrite', input: { todos } }
+    const message = { type: 'assistant', message: { content: [call] } }
+    grow(line({ ...message, parent_tool_use_id: 'task' }))
+    expect(events.plan).toEqual([{ text: 'Look', status: 'completed' }])
+    grow(line({ ...message, parent_tool_use_id: null }))
+    expect(events.plan).toEqual([{ text: 'Deep', status: 'pending' }])
+    log.clear()
+    events.look()
+    expect(events.plan).toEqual([])
   })
 })
 

@@ -1,13 +1,16 @@
 import {
   failureIn,
+  isAnswer,
   isPiece,
   joinPieces,
   type LogEvent,
   mayRepeat,
+  planOf,
   readLogLine,
   REPEATS_WITHIN,
   withoutRepeats,
 } from '../../formats/log-line.ts'
+import type { PlanStep } from '../../formats/log-part.ts'
 import { eventText } from '../../formats/log-words.ts'
 import { plainText } from './ansi.ts'
 import { LOOKS_LIKE_ERROR, type LogText } from './log-text.ts'
@@ -20,8 +23,8 @@ const CACHED = 400
 const LOOKED_BACK = 2_000
 
 /**
- * The events of a log. Each line is a row, except that the pieces of one text share one. A line is parsed when its row
- * is requested.
+ * The events of a log. Each line is a row, except that the pieces of one text share one, and so do a question and the
+ * answer right after it. A line is parsed when its row is requested.
  */
 export class LogEvents {
   readonly #log: LogText
@@ -34,6 +37,8 @@ export class LogEvents {
   #cache = new Map<number, { text: string; event: LogEvent | null }>()
   /** Whether the log contains anything that reads better in words. */
   found = false
+  /** The newest plan of the agent; empty without one. */
+  plan: readonly PlanStep[] = []
 
   constructor(log: LogText) {
     this.#log = log
@@ -50,12 +55,15 @@ export class LogEvents {
     // The former last line may have grown.
     const from = Math.max(0, this.#lookedTo - 1)
     while ((this.#starts.at(-1) ?? -1) >= from) this.#starts.pop()
-    let wasPiece = from > 0 && isPiece(log.written(from - 1))
+    let before = from > 0 ? log.written(from - 1) : ''
+    let wasPiece = isPiece(before)
     for (let line = from; line < log.length; line++) {
       const text = log.written(line)
       const piece = isPiece(text)
-      if (!piece || !wasPiece) this.#starts.push(line)
+      if (!(piece && wasPiece) && !isAnswer(text, before)) this.#starts.push(line)
       wasPiece = piece
+      before = text
+      this.plan = planOf(text) ?? this.plan
       if (!this.found) this.#lookInto(line)
     }
     this.#lookedTo = log.length
@@ -66,6 +74,7 @@ export class LogEvents {
     this.#lookedTo = 0
     this.#dropped = this.#log.dropped
     this.#cache.clear()
+    this.plan = []
   }
 
   #lookInto(line: number): void {
@@ -128,7 +137,9 @@ export class LogEvents {
   #event(row: number): LogEvent | null {
     const [from, to] = this.lines(row)
     if (to - from <= 1) return readLogLine(this.#log.plain(from).trimEnd())
-    return joinPieces(this.#each(from, to))
+    const events = this.#each(from, to)
+    const last = events.at(-1)
+    return last?.parts[0]?.kind === 'question' ? last : joinPieces(events)
   }
 
   #each(from: number, to: number): LogEvent[] {

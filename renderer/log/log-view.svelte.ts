@@ -1,5 +1,6 @@
 import { SvelteSet } from 'svelte/reactivity'
 import type { LogEvent } from '../../formats/log-line.ts'
+import type { PlanStep } from '../../formats/log-part.ts'
 import { LogEvents } from './log-events.ts'
 import type { LogReader } from './log-reader.svelte.ts'
 
@@ -16,17 +17,20 @@ interface Kept {
   times: boolean
   /** Events in words, if there are any. */
   readable: boolean
+  /** The steps of the agent's plan. */
+  plan: boolean
 }
 
-const USUAL: Kept = { wrap: true, times: true, readable: true }
+const USUAL: Kept = { wrap: true, times: true, readable: true, plan: true }
 
 function kept(): Kept {
   try {
-    const { wrap, times, readable } = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>
+    const { wrap, times, readable, plan } = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>
     return {
       wrap: wrap ?? USUAL.wrap,
       times: times ?? USUAL.times,
       readable: readable ?? USUAL.readable,
+      plan: plan ?? USUAL.plan,
     }
   } catch {
     return USUAL // written by another version, or by hand: use the defaults
@@ -48,6 +52,11 @@ export class LogViewState {
   wrap = $state(kept().wrap)
   times = $state(kept().times)
   readable = $state(kept().readable)
+  /** Whether the steps of the plan are shown. */
+  isPlanOpen = $state(kept().plan)
+  #plan = $state.raw<readonly PlanStep[]>([])
+  /** The newest plan of the agent; empty without one, and as written. */
+  plan = $derived(this.readable ? this.#plan : [])
   /** Whether the log contains anything that reads better in words. */
   hasEvents = $state(false)
   inWords = $derived(this.readable && this.hasEvents)
@@ -110,14 +119,14 @@ export class LogViewState {
     return this.marked !== null && this.#rowOf(this.marked) === row
   }
 
-  toggle(what: 'wrap' | 'times'): void {
+  toggle(what: 'wrap' | 'times' | 'isPlanOpen'): void {
     this[what] = !this[what]
     this.#keep()
   }
 
   #keep(): void {
-    const { wrap, times, readable } = this
-    localStorage.setItem(KEY, JSON.stringify({ wrap, times, readable } satisfies Kept))
+    const { wrap, times, readable, isPlanOpen: plan } = this
+    localStorage.setItem(KEY, JSON.stringify({ wrap, times, readable, plan } satisfies Kept))
   }
 
   /** Switches between words and original lines, and keeps the line at the top. */
@@ -258,6 +267,7 @@ export class LogViewState {
     this.#looks++
     this.#rows = this.#events.length
     this.hasEvents = this.#events.found
+    this.#plan = this.#events.plan
     if (this.rows < this.#searchedTo) {
       this.#searchedTo = 0
       this.matches = []

@@ -48,7 +48,9 @@ it('a log with events is shown in words, until the user switches, which is remem
   view.show(false)
   expect([view.inWords, view.rows]).toEqual([false, 4])
   expect(setup(said('Done.')).view.inWords).toBe(false)
-  expect(JSON.parse(stored.get('runboard:log') ?? '')).toEqual({ wrap: true, times: true, readable: false })
+  expect(JSON.parse(stored.get('runboard:log') ?? '')).toEqual({
+    ...{ wrap: true, times: true, readable: false, plan: true },
+  })
 })
 
 it('a log without events is shown as written, with no choice', () => {

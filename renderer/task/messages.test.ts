@@ -32,6 +32,27 @@ describe('the messages of a task', () => {
     ])
   })
 
+  it('have the answers to questions of an open run, without those to permissions', () => {
+    const question = (id: number, kind: string, answer: object) => [
+      anEvent('question_asked', { payload: { question_id: id, kind, title: `Which ${id}?` } }),
+      anEvent('question_answered', {
+        id,
+        actor: 'human',
+        payload: { question_id: id, ...answer },
+        created_at: NOW + id,
+      }),
+    ]
+    const events = [
+      ...question(1, 'text', { option: 'red', text: 'It is warm' }),
+      ...question(2, 'permission', { option: 'allow' }),
+      ...question(3, 'form', {}),
+    ]
+    expect(messagesOf(events, [], []).map(({ who, how, text }) => [who, how, text])).toEqual([
+      ['You', 'answered “Which 1?”', 'red: It is warm'],
+      ['You', 'answered “Which 3?”', 'with a form'],
+    ])
+  })
+
   it('show a text once that is both an event and a comment', () => {
     const event = anEvent('unblocked', { actor: 'human', payload: { answer: 'Blue' }, created_at: NOW })
     expect(messagesOf([event], [comment({ body: 'Blue', created_at: NOW + 3 })], [])).toHaveLength(1)

@@ -22,6 +22,36 @@ const SAID: Partial<Record<BoardEvent['kind'], { field: string; how: string }>> 
   reopened: { field: 'note', how: 'reopened it' },
 }
 
+const textIn = (value: unknown) => (typeof value === 'string' ? value : '')
+
+/** @returns the answers to the questions of open runs. Permissions are left out: the log has them, and they may be very many. */
+function answersIn(events: readonly BoardEvent[], nameOf: (actor: string) => string): Message[] {
+  const asked = new Map(
+    events.flatMap(({ kind, payload }) =>
+      kind === 'question_asked' && payload?.['kind'] !== 'permission'
+        ? [[payload?.['question_id'], textIn(payload?.['title'])] as const]
+        : [],
+    ),
+  )
+  return events.flatMap((event): Message[] => {
+    const title = asked.get(event.payload?.['question_id'])
+    if (event.kind !== 'question_answered' || title === undefined) return []
+    const words = [event.payload?.['option'], event.payload?.['text']]
+      .map(textIn)
+      .filter((text) => text !== '')
+    return [
+      {
+        key: `event ${event.id}`,
+        at: event.created_at,
+        who: nameOf(event.actor),
+        how: `answered “${title}”`,
+        text: words.join(': ') || 'with a form',
+        fate: null,
+      },
+    ]
+  })
+}
+
 /** A verb may also write its text as a comment, at most this much earlier or later, in milliseconds. */
 const SAME_MOMENT = 2000
 
@@ -64,5 +94,6 @@ export function messagesOf(
       text: comment.body,
       fate: null,
     }))
-  return [...said, ...written].sort((a, b) => a.at - b.at)
+  const answers = answersIn(events, (actor) => nameOf(actor, null))
+  return [...said, ...answers, ...written].sort((a, b) => a.at - b.at)
 }

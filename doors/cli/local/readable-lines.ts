@@ -13,6 +13,8 @@ const COLOURS: Readonly<Record<Exclude<Tone, 'plain'>, keyof Paint>> = {
   good: 'green',
   warn: 'yellow',
   bad: 'red',
+  added: 'green',
+  removed: 'red',
 }
 
 /** Prints a log that comes in pieces: events in words, other lines as they are written. */

@@ -1,4 +1,4 @@
-import { count } from '../../../formats/count.ts'
+import { count, thousands } from '../../../formats/count.ts'
 import {
   type Board,
   type DispatcherState,
@@ -205,6 +205,15 @@ export function printWorkers({ workers }: { workers: Worker[] }, { paint, width,
       { header: 'RUN', text: (worker) => String(worker.run_id), right: true },
       { header: 'ATT', text: (worker) => String(worker.attempt), right: true, drop: 4 },
       { header: 'PROFILE', text: (worker) => worker.profile ?? '' },
+      { header: 'AGENT', text: (worker) => worker.agent ?? '', drop: 7 },
+      { header: 'MODEL', text: (worker) => worker.model ?? '', drop: 6 },
+      {
+        header: 'CONTEXT',
+        text: ({ context_size: size, context_used: used }) =>
+          used === null ? '' : size === null ? thousands(used) : `${Math.round((100 * used) / size)} %`,
+        right: true,
+        drop: 5,
+      },
       {
         header: 'PID',
         text: (worker) => (worker.worker_pid === null ? '' : String(worker.worker_pid)),

@@ -24,6 +24,20 @@ describe('the output of Claude Code', () => {
     })
   })
 
+  it('says how much of its context the newest request used, not what a subagent used', () => {
+    const request = (input: number, parent_tool_use_id: string | null = null) => ({
+      type: 'assistant',
+      message: {
+        content: [{ type: 'text', text: 'Hm.' }],
+        usage: { input_tokens: input, cache_read_input_tokens: 1_000, output_tokens: 20 },
+      },
+      parent_tool_use_id,
+    })
+    const text = log(request(5), request(40), request(9_000, 'task'), said('Done.'))
+    expect(parseAgentOutput('claude-json', text, 30).context).toEqual({ used: 1_060, size: null })
+    expect(parseAgentOutput('claude-json', log(said('Done.')), 30).context).toBeNull()
+  })
+
   it('is read as its messages, not as the events that carry them', () => {
     const text = log(
       { type: 'system', subtype: 'init', tools: ['Bash'] },
@@ -61,6 +75,7 @@ describe('the output of Codex', () => {
     )
     expect(parseAgentOutput('codex-json', text, 30)).toEqual({
       usage: { input_tokens: 20, cached_input_tokens: 1, output_tokens: 2, cost_usd: null, turns: 2 },
+      context: null,
       said: 'Done.',
       ending: { kind: 'success' },
       hasWorked: true,
@@ -100,6 +115,7 @@ describe('the output of Gemini CLI', () => {
     )
     expect(parseAgentOutput('gemini-json', text, 3)).toEqual({
       usage: { input_tokens: 9, cached_input_tokens: 4, output_tokens: 2, cost_usd: null, turns: null },
+      context: null,
       said: 'It is done.\nAll of it.',
       ending: { kind: 'success' },
       hasWorked: true,
@@ -128,6 +144,7 @@ describe('the output of OpenCode', () => {
     )
     expect(parseAgentOutput('opencode-json', text, 30)).toEqual({
       usage: { input_tokens: 20, cached_input_tokens: 4, output_tokens: 6, cost_usd: 0.5, turns: 2 },
+      context: null,
       said: 'Done.',
       ending: { kind: 'success' },
       hasWorked: true,
@@ -162,6 +179,7 @@ describe('a log that does not match its profile', () => {
   it('is read as plain lines, without colours', () => {
     expect(parseAgentOutput('claude-json', '\u001b[31mno such model\u001b[0m\n[1, 2]\n', 30)).toEqual({
       usage: null,
+      context: null,
       said: '[1, 2]',
       ending: null,
       hasWorked: false,
@@ -173,6 +191,7 @@ describe('a log that does not match its profile', () => {
   it('is empty when none of it is text', () => {
     expect(parseAgentOutput('codex-json', log('', { type: 'thread.started' }), 30)).toEqual({
       usage: null,
+      context: null,
       said: null,
       ending: { kind: 'unfinished' },
       hasWorked: false,

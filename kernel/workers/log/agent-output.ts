@@ -1,6 +1,6 @@
 import type { Profile } from '../../../contract/index.ts'
 import { type AgentEnding, agentEnding } from '../../../formats/agent-ending.ts'
-import type { AgentFormat, Usage } from '../../../formats/agent-format.ts'
+import type { AgentFormat, ContextUse, Usage } from '../../../formats/agent-format.ts'
 import { AGENT_FORMATS } from '../../../formats/agent-formats.ts'
 import { clipLine, toPlainLines } from '../../../formats/controls.ts'
 import { type Json, parseObject } from '../../../formats/json.ts'
@@ -10,6 +10,8 @@ import { lastLine, lastLines, tailLog, unreadableLog } from './log-file.ts'
 /** What the log of a worker says to people, whether it is plain text or the events of an agent. */
 export interface AgentOutput {
   usage: Usage | null
+  /** How much of its context it uses; null when it does not say. */
+  context: ContextUse | null
   /** Its last message, in full; for plain text the last line. For a successful run never an error. */
   said: string | null
   /** How the agent says that it ended; null for plain text, or if the log has none of its events. */
@@ -24,6 +26,9 @@ export interface AgentOutput {
   /** The last lines that hold text, each at most 1,000 characters. */
   lines: string[]
 }
+
+/** What a plain text does not say. */
+export const NOTHING = { usage: null, context: null, ending: null, hasWorked: false }
 
 /** An agent's last events, some of them long lines, lie within this distance of the end of its log. */
 const TAIL_BYTES = 1024 * 1024
@@ -46,7 +51,7 @@ export async function readAgentOutput(
     return await readOutput(parser, logPath, count)
   } catch (error) {
     const said = unreadableLog(error)
-    return { usage: null, said, ending: null, hasWorked: false, lines: [said], plain: [said] }
+    return { ...NOTHING, said, lines: [said], plain: [said] }
   }
 }
 
@@ -66,25 +71,32 @@ async function readOutput(
 async function readPlainOutput(logPath: string, count: number): Promise<AgentOutput> {
   const lines = await lastLines(logPath, count)
   const plain = lines.filter((line) => line.trim() !== '')
-  return { usage: null, said: await lastLine(logPath), ending: null, hasWorked: false, lines, plain }
+  return { ...NOTHING, said: await lastLine(logPath), lines, plain }
 }
 
-/** A worker's last message, on one line of at most 500 characters; null when there is none. Cheap. Never rejects. */
-export async function lastWords(parser: Profile['usage_parser'], logPath: string): Promise<string | null> {
+/** What the end of a worker's log says. */
+export interface Glance {
+  /** Its last message, on one line of at most 500 characters; null when there is none. */
+  words: string | null
+  /** How much of its context the agent uses; null when it does not say. */
+  context: ContextUse | null
+}
+
+/** Cheap. Never rejects. */
+export async function glanceAt(parser: Profile['usage_parser'], logPath: string): Promise<Glance> {
   try {
-    return await readLastWords(parser, logPath)
+    return await readGlance(parser, logPath)
   } catch (error) {
-    return unreadableLog(error)
+    return { words: unreadableLog(error), context: null }
   }
 }
 
-async function readLastWords(parser: Profile['usage_parser'], logPath: string): Promise<string | null> {
-  if (parser !== 'none') {
-    const { bytes } = await tailLog(logPath, GLANCE_BYTES)
-    const { said } = parseAgentOutput(parser, bytes.toString('utf8'), 1)
-    if (said !== null) return clipLine(said.replace(/\s+/g, ' '), 500)
-  }
-  return lastLine(logPath)
+async function readGlance(parser: Profile['usage_parser'], logPath: string): Promise<Glance> {
+  if (parser === 'none') return { words: await lastLine(logPath), context: null }
+  const { bytes } = await tailLog(logPath, GLANCE_BYTES)
+  const { context, said } = parseAgentOutput(parser, bytes.toString('utf8'), 1)
+  const words = said === null ? await lastLine(logPath) : clipLine(said.replace(/\s+/g, ' '), 500)
+  return { words, context }
 }
 
 /**
@@ -114,6 +126,7 @@ export function parseAgentOutput(
   const clipped = (all: readonly string[]) => all.slice(-count).map((line) => clipLine(line, LINE_CHARS))
   return {
     usage: format.usage(events),
+    context: events.flatMap((event) => format.context?.(event) ?? []).at(-1) ?? null,
     said: lastSaid(pieces, ending) ?? lines.at(-1)?.trim() ?? null,
     ending,
     hasWorked: events.some((event) => hasWorked(format, event)),

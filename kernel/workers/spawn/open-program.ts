@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { inheritedEnvironment } from '../environment/inherited-environment.ts'
+import { withoutInherited } from './inherited.ts'
 
 /** A program that fails within this time, in milliseconds, did not open anything. */
 const FAILS_WITHIN_MS = 700
@@ -11,10 +12,11 @@ const FAILS_WITHIN_MS = 700
  * @returns why it could not be started, as the end of a sentence; null when it runs, or has ended well
  */
 export function openProgram(argv: readonly string[], cwd: string): Promise<string | null> {
-  const [program = '', ...args] = argv
+  const [program = '', ...words] = argv
+  const { file, args } = withoutInherited({ file: program, args: words }, 3)
   const { env } = inheritedEnvironment(process.env)
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd, env, detached: true, stdio: 'ignore', windowsHide: false })
+    const child = spawn(file, args, { cwd, env, detached: true, stdio: 'ignore', windowsHide: false })
     const timer = setTimeout(() => resolve(null), FAILS_WITHIN_MS)
     const settle = (problem: string | null) => {
       clearTimeout(timer)

@@ -75,7 +75,7 @@ interface KeeperCall {
 function posixKeeper(options: StartWorkerOptions): KeeperCall {
   const limit = fileLimit([dirname(options.log_path), options.cwd])
   const args = ['-c', KEEPER_SCRIPT, KEEPER_NAME, options.exit_path, limit, options.file, ...options.args]
-  return { ...withoutInherited({ file: '/bin/sh', args }), cwd: options.cwd, env: options.env, order: '' }
+  return { ...withoutInherited({ file: '/bin/sh', args }, 5), cwd: options.cwd, env: options.env, order: '' }
 }
 
 function spawnKeeper(options: StartWorkerOptions): ChildProcess {
