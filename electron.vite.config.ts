@@ -1,8 +1,10 @@
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
+import { bundledSqlite } from './scripts/build/bundled-sqlite.ts'
 import { lazyRequires } from './scripts/build/lazy-requires.ts'
 import { licenses } from './scripts/build/licenses.ts'
+import { oneFile } from './scripts/build/one-file.ts'
 
 // The floor that the packaged code keeps to: the oldest Electron it is tested on (25: Node 18.15, Chromium 114).
 const NODE_FLOOR = 'node18.15'
@@ -30,39 +32,51 @@ const PROGRAMS = {
   'windows-keeper': 'kernel/workers/spawn/windows-keeper.ts',
 }
 
-/** What every call of an operation uses is one file, because each file costs time too. */
-const CORE = /\/(?:contract|formats|kernel\/(?:board|db|home|lifecycle|operations|tables))\//
+const isProgram = (id: string) => Object.values(PROGRAMS).some((program) => id === resolve(program))
+
+/** The packages that every command may use. */
+const COMMON_PACKAGES = ['zod', 'commander', 'better-sqlite3']
+
+const numbers = new Map<string, number>()
+
+/** Names of modules would be a fifth of the file: they are said at each use. */
+function numberOf(path: string): number {
+  if (!numbers.has(path)) numbers.set(path, numbers.size)
+  return numbers.get(path) ?? 0
+}
 
 /**
- * The file that a module is built into: one for each other room of the kernel and each package, so that a command reads
- * only those that it uses.
+ * The file that a module is built into: one for each package, and one for each module of ours and of the packages that
+ * every command may use, so that a command runs only what it uses.
  */
 function groupOf(id: string): string | null {
   // A program runs when its file is loaded, so it is in no file with others.
-  if (Object.values(PROGRAMS).some((program) => id === resolve(program))) return null
+  if (isProgram(id)) return null
   const pack = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]
-  if (pack === 'zod' || (pack === undefined && CORE.test(id))) return 'core'
-  if (pack === 'commander') return null
-  const room = /\/kernel\/(workers\/[a-z-]+|[a-z-]+)\//.exec(id)?.[1]
-  return (pack ?? room)?.replaceAll(/[@/]+/g, '-').replace(/^-/, '') ?? null
+  if (pack !== undefined && !COMMON_PACKAGES.includes(pack))
+    return pack.replaceAll(/[@/]+/g, '-').replace(/^-/, '')
+  const path = relative(pack === undefined ? '.' : 'node_modules', id).replace(/\.[a-z]+$/, '')
+  const isOurs = /^(?:(?:contract|formats|kernel|doors\/(?:cli|shared))\/|package$)/.test(path)
+  return pack !== undefined || isOurs ? `m${numberOf(path)}` : null
 }
 
 export default defineConfig({
   main: {
-    plugins: [lazyRequires()],
+    plugins: [bundledSqlite(), lazyRequires(), oneFile(/^(?:m\d+|rolldown-runtime)-/, 'chunks')],
     build: {
       target: NODE_FLOOR,
       // With RUNBOARD_DEBUG the command line names the lines of TypeScript (doors/cli/source-stack.ts). Lines suffice for that.
       sourcemap: true,
       license: { fileName: 'licenses.json' },
       // Pure JavaScript is bundled: one file to read instead of hundreds is what keeps the start of the CLI short, and
-      // what is loaded by `import()` becomes a chunk that is read only when needed. The native module stays outside.
+      // what is loaded by `import()` becomes a chunk that is read only when needed.
       externalizeDeps: false,
       chunkSizeWarningLimit: LARGEST_CHUNK_KB,
       rolldownOptions: {
         checks,
-        external: ['better-sqlite3'],
         input: PROGRAMS,
+        // Modules of ours do nothing when they are loaded; the packages say it themselves.
+        treeshake: { moduleSideEffects: (id) => (id.includes('/node_modules/') ? undefined : isProgram(id)) },
         output: {
           ...commonjs,
           sourcemapExcludeSources: true,

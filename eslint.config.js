@@ -35,7 +35,7 @@ const kernelCode = directions.find(({ files }) => files.includes('kernel/**/*.ts
 export default defineConfig(
   globalIgnores(['out', '.windows-programs', 'dist', 'coverage', 'test-results', 'playwright-report']),
   js.configs.recommended,
-  { files: ['**/*.{js,mjs}'], languageOptions: { globals: globals.node } },
+  { files: ['**/*.{js,mjs,cjs}'], languageOptions: { globals: globals.node } },
 
   { files: ['**/*.ts'], extends: [ts.configs.strict, ts.configs.recommendedTypeChecked] },
   {

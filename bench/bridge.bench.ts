@@ -14,7 +14,7 @@ import { ms, percentile, publish, table } from './shared/report.ts'
 const caller = { actor: 'bench', trigger: 'cli', board: 'bench' } as const
 const file = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const FAKE_AGENT = file('../doors/acp/testing/fake-agent.ts')
-const CLI = { path: file('../bin/runboard.mjs'), runtime: process.execPath, electron: false }
+const CLI = { path: file('../bin/runboard.cjs'), runtime: process.execPath, electron: false }
 
 const SAMPLES = 100
 const PAUSE_MS = 100

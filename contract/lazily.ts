@@ -1,3 +1,5 @@
+import { speakPlainly } from './issue-words.ts'
+
 const made = new WeakSet<() => unknown>()
 
 /**
@@ -9,7 +11,14 @@ const made = new WeakSet<() => unknown>()
  */
 export function lazily<T extends object>(make: () => T): () => T {
   let value: T | undefined
-  const get = () => (value ??= make())
+  const get = () => {
+    if (value === undefined) {
+      // Here, so that loading the contract loads no zod.
+      speakPlainly()
+      value = make()
+    }
+    return value
+  }
   made.add(get)
   return get
 }

@@ -54,15 +54,18 @@ function mustBe(what: string, kind: string): (issue: { readonly input: unknown }
  * @returns a schema for text that may be empty and has no control characters except tab and line breaks
  */
 export function text(field: string, limit: number) {
-  return (
-    z
-      .string({ error: mustBe(field, 'text') })
-      // Built lazily: the first formatted number makes Node load all its locale data.
-      .max(limit, { error: () => `${field} may have at most ${limit.toLocaleString('en-US')} characters` })
-      .refine((value) => !holdsControlCharacter(value, limit > TEXT_LIMITS.title), {
-        error: `${field} holds control characters, which are not accepted`,
-      })
-      .refine((value) => !LONE_SURROGATE.test(value), { error: `${field} is not well-formed Unicode` })
+  // All checks in one call: each call copies the schema.
+  return z.string({ error: mustBe(field, 'text') }).check(
+    // Built lazily: the first formatted number makes Node load all its locale data.
+    z.maxLength(limit, {
+      error: () => `${field} may have at most ${limit.toLocaleString('en-US')} characters`,
+    }),
+    z.refine((value: string) => !holdsControlCharacter(value, limit > TEXT_LIMITS.title), {
+      error: `${field} holds control characters, which are not accepted`,
+    }),
+    z.refine((value: string) => !LONE_SURROGATE.test(value), {
+      error: `${field} is not well-formed Unicode`,
+    }),
   )
 }
 

@@ -9,7 +9,7 @@ import type { Run, Task, TaskDetail, Worker } from '../contract/index.ts'
 export const root = dirname(import.meta.dirname)
 
 /** The command as npm puts it on the PATH. */
-export const runboardCommand = join(root, 'bin/runboard.mjs')
+export const runboardCommand = join(root, 'bin/runboard.cjs')
 
 /** A program and the words that precede those of the command. */
 export type Command = readonly [program: string, ...words: string[]]

@@ -9,8 +9,8 @@ import {
   type OperationInput,
   type OperationName,
   type OperationOutput,
-  operations,
   type OperationSpec,
+  specOf,
   type StreamName,
 } from '../contract/index.ts'
 import type { Caller, Dispatching, Kernel, KernelOptions } from './api.ts'
@@ -20,12 +20,10 @@ import { watchEvents } from './operations/watch-events.ts'
 import { boardCall } from './operations/context-of-call.ts'
 import type { AppContext } from './operations/handler.ts'
 import { proposedBy, refuseWorker } from './operations/worker-rights.ts'
-import { appHandlers, boardHandlers } from './operations/index.ts'
+import { handlerOf } from './operations/index.ts'
 import { longRead } from './long-reads.ts'
 import { Services } from './services.ts'
 import { DailyBackups } from './upkeep/backups.ts'
-
-type AnyHandler = (context: unknown, input: unknown) => unknown
 
 /**
  * Opens the kernel on a home folder. Boards are opened when they are first used.
@@ -107,7 +105,7 @@ class OpenKernel implements Kernel {
   }
 
   async #run(name: OperationName, input: unknown, caller: Caller): Promise<unknown> {
-    const spec: OperationSpec = operations[name]
+    const spec = specOf(name)
     const checked = checkInput(spec, input)
     const output = await (spec.scope === 'board'
       ? this.#runOnBoard(name, spec, checked, caller)
@@ -121,8 +119,8 @@ class OpenKernel implements Kernel {
     checked: Record<string, unknown>,
     caller: Caller,
   ): Promise<unknown> {
-    const { context, input } = boardCall(boardHandlers, this.#services, name, spec, checked, caller)
-    const handler = boardHandlers[name as never] as AnyHandler
+    const { context, input } = boardCall(handlerOf, this.#services, name, spec, checked, caller)
+    const handler = handlerOf(name as CallName)
     try {
       const long = await longRead(this.#services, context.board, { name, input, caller })
       return long === null ? await handler(context, input) : long.answer
@@ -140,7 +138,7 @@ class OpenKernel implements Kernel {
     const call = { services: this.#services, name, spec, caller }
     refuseWorker(call)
     proposedBy(call, checked)
-    const handler = appHandlers[name as never] as AnyHandler
+    const handler = handlerOf(name as CallName)
     const context: AppContext = {
       services: this.#services,
       caller,
@@ -164,12 +162,12 @@ class OpenKernel implements Kernel {
     caller: Caller,
     signal: AbortSignal,
   ): AsyncIterable<unknown> {
-    const spec: OperationSpec = operations[name]
+    const spec = specOf(name)
     if (spec.kind !== 'stream') throw new Error(`${name} is not a stream`)
     const checked = checkInput(spec, input)
     const open = (since?: number) =>
       boardCall(
-        boardHandlers,
+        handlerOf,
         this.#services,
         name,
         spec,

@@ -56,7 +56,6 @@ export class Services {
   readonly cli: CliLocation | null
   readonly config: ConfigFile
   readonly folders: BoardFolders
-  readonly host: string
   /** Called at each step of a run's start and end. */
   readonly atStep: (step: RunStep) => void
   readonly report: (message: string, cause?: unknown) => void
@@ -66,6 +65,7 @@ export class Services {
   readonly closing = new AbortController()
   /** Calls that wait for a check or an answer, and write once it is there. */
   readonly pendingCalls = new Set<Promise<unknown>>()
+  #host: string | undefined
   readonly #busy: 'block' | 'yield'
   readonly #dispatching: OtherDispatching | undefined
   readonly #beforeStatement: KernelOptions['beforeStatement']
@@ -85,12 +85,16 @@ export class Services {
     this.cli = options.cli ?? null
     this.config = new ConfigFile(options.home)
     this.folders = new BoardFolders(options.home)
-    this.host = hostIdentity()
     this.atStep = options.atStep ?? (() => undefined)
     this.report = options.report ?? reportOnStderr
     this.#busy = options.busy ?? 'block'
     this.#dispatching = options.dispatching
     this.#beforeStatement = options.beforeStatement
+  }
+
+  /** Asked for when it is first needed: few calls record it. */
+  get host(): string {
+    return (this.#host ??= hostIdentity())
   }
 
   /** Workers at once in this process, over all boards. */

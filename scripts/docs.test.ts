@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { appSettings, boardSettingsInput, OWN_TOOLS, profileFields } from '../contract/index.ts'
-import { CONFIRM_FLAG, GLOBAL_FLAGS, verbs } from '../doors/cli/verbs.ts'
+import { verbs } from '../doors/cli/all-verbs.ts'
+import { CONFIRM_FLAG, GLOBAL_FLAGS } from '../doors/cli/verbs.ts'
 import { workerEnvironment } from '../kernel/workers/environment/environment.ts'
 
 /** @returns the words in backticks of the first cells of the tables between a heading and the next one of its level */

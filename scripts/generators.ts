@@ -13,6 +13,10 @@ export const generators: Generator[] = [
     file: 'migrations/checksums.json',
     content: async () => (await import('./generate/checksums.ts')).migrationChecksums(),
   },
+  {
+    file: 'contract/operations/places.ts',
+    content: async () => (await import('./generate/places.ts')).operationPlaces(),
+  },
   { file: 'docs/states.md', content: async () => (await import('./generate/states.ts')).statesDocument() },
   { file: 'docs/events.md', content: async () => (await import('./generate/events.ts')).eventsDocument() },
   {

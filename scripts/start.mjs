@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { electronPath, whyNoDisplay, whyNoWindow } from './electron.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const cli = join(root, 'bin/runboard.mjs')
+const cli = join(root, 'bin/runboard.cjs')
 /** A sandbox that cannot start ends Electron within a second or two; a later exit is the app's own. */
 const STARTED_AFTER_MS = 5_000
 

@@ -26,38 +26,63 @@ const projectDir = lazily(() =>
 
 const boardAnswer = lazily(() => z.object({ board: board() }))
 
-export const boardSettingsInput = lazily(() =>
-  z.strictObject({
-    name: requiredText('name', TEXT_LIMITS.name).optional(),
-    icon: editableText('icon', 16),
-    color: editableText('color', 32),
-    project_dir: editableText('project_dir', 4096),
-    max_running: z
+/** The settings in board.json. Each has a schema of its own, because reading a board needs those of the given ones only. */
+export const boardSettingsFields = {
+  name: lazily(() => requiredText('name', TEXT_LIMITS.name).optional()),
+  icon: lazily(() => editableText('icon', 16)),
+  color: lazily(() => editableText('color', 32)),
+  project_dir: lazily(() => editableText('project_dir', 4096)),
+  max_running: lazily(() =>
+    z
       .int({ error: 'max_running must be a whole number from 1 to 1000' })
       .min(1)
       .max(1000)
       .nullable()
       .optional(),
-    failure_limit: z
+  ),
+  failure_limit: lazily(() =>
+    z
       .int({ error: 'failure_limit must be a whole number from 1 to 1000' })
       .min(1)
       .max(1000)
       .nullable()
       .optional(),
-    stale_after_seconds: seconds().nullable().optional(),
-    max_waiting: z
+  ),
+  stale_after_seconds: lazily(() => seconds().nullable().optional()),
+  max_waiting: lazily(() =>
+    z
       .int({ error: 'max_waiting must be a whole number from 0 to 1000' })
       .min(0)
       .max(1000)
       .nullable()
       .optional(),
-    default_workspace: editableText('default_workspace', 4096).refine(
-      (value) => value == null || isWorkspace(value),
-      { error: 'default_workspace must be scratch, dir:PATH, worktree, worktree:PATH or parent' },
-    ),
-    accept_plans: z.boolean({ error: 'accept_plans must be true or false' }).optional(),
-    merge_method: z.enum(MERGE_METHODS, { error: 'merge_method must be merge or squash' }).optional(),
-    wait_for_merge: z.boolean({ error: 'wait_for_merge must be true or false' }).optional(),
+  ),
+  default_workspace: lazily(() =>
+    editableText('default_workspace', 4096).refine((value) => value == null || isWorkspace(value), {
+      error: 'default_workspace must be scratch, dir:PATH, worktree, worktree:PATH or parent',
+    }),
+  ),
+  accept_plans: lazily(() => z.boolean({ error: 'accept_plans must be true or false' }).optional()),
+  merge_method: lazily(() =>
+    z.enum(MERGE_METHODS, { error: 'merge_method must be merge or squash' }).optional(),
+  ),
+  wait_for_merge: lazily(() => z.boolean({ error: 'wait_for_merge must be true or false' }).optional()),
+}
+
+export const boardSettingsInput = lazily(() =>
+  z.strictObject({
+    name: boardSettingsFields.name(),
+    icon: boardSettingsFields.icon(),
+    color: boardSettingsFields.color(),
+    project_dir: boardSettingsFields.project_dir(),
+    max_running: boardSettingsFields.max_running(),
+    failure_limit: boardSettingsFields.failure_limit(),
+    stale_after_seconds: boardSettingsFields.stale_after_seconds(),
+    max_waiting: boardSettingsFields.max_waiting(),
+    default_workspace: boardSettingsFields.default_workspace(),
+    accept_plans: boardSettingsFields.accept_plans(),
+    merge_method: boardSettingsFields.merge_method(),
+    wait_for_merge: boardSettingsFields.wait_for_merge(),
   }),
 )
 

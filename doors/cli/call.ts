@@ -14,8 +14,10 @@ export interface Call {
   given: Given
 }
 
-/** The operation that applies a verb to several tasks, found by its address: this door knows no operation by name. */
-const BULK = operationList.find(([, spec]) => spec.http?.path === '/tasks/bulk')?.[0]
+/** @returns the operation that applies a verb to several tasks, by its address: this door knows no operation by name */
+function bulkOperation() {
+  return operationList.find(([, spec]) => spec.http?.path === '/tasks/bulk')?.[0]
+}
 
 type BulkResult = { id: string } | ({ id: string } & ErrorBody)
 
@@ -77,10 +79,11 @@ export class Interrupted extends Error {}
 
 async function callForEach(call: Call, operation: Operation, ids: readonly string[]): Promise<number> {
   const { session, given, typed } = call
-  if (BULK === undefined) throw usageError(`${typed.verb.words.join(' ')} takes one id at a time.`)
+  const bulk = bulkOperation()
+  if (bulk === undefined) throw usageError(`${typed.verb.words.join(' ')} takes one id at a time.`)
   const kernel = await session.kernel()
   const input = { ids, verb: operation.spec.bulk, ...given.input }
-  const answer = (await orAborted(session, kernel.callByName(BULK, input, await session.caller()))) as {
+  const answer = (await orAborted(session, kernel.callByName(bulk, input, await session.caller()))) as {
     results: BulkResult[]
   }
   const refused = answer.results.filter((result) => 'error' in result)
@@ -117,6 +120,9 @@ async function noteWarnings(session: Session, answer: unknown): Promise<void> {
 export async function show(call: Call, view: string, answer: unknown): Promise<void> {
   const { session, typed } = call
   if (session.json) return session.outJson(answer)
-  await session.out(printView(view, answer, { ...createPrinter(session), verb: typed.verb.words }))
+  // What prints nothing leaves standard output unmade.
+  if (view !== 'quiet') {
+    await session.out(printView(view, answer, { ...createPrinter(session), verb: typed.verb.words }))
+  }
   await noteWarnings(session, answer)
 }

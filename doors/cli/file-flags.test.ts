@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { fakeKernel, runCli } from './test-run.ts'
-import { verbs } from './verbs.ts'
+import { verbs } from './all-verbs.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'runboard-file-flags-'))
 afterAll(() => {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { cliReference } from './reference.ts'
 import { runCli } from './test-run.ts'
-import { verbs } from './verbs.ts'
+import { verbs } from './all-verbs.ts'
 
 it('help lists every verb', async () => {
   const { code, stdout, stderr } = await runCli(['help'])

@@ -31,23 +31,40 @@ function isGone(output: Output, { code }: NodeJS.ErrnoException): boolean {
 /** The error of each output that can no longer be written. */
 const lost = new WeakMap<Output, Error>()
 
+/** The outputs that a command has used. */
+export type UsedOutputs = Partial<Record<'stdout' | 'stderr', Output>>
+
 /**
- * Records a write error of `output`, which would otherwise end the process with a stack trace.
+ * Records write errors of the outputs, which would otherwise end the process with a stack trace.
  *
- * @param left called at the first error
+ * @param left called at the first error of each
+ * @returns the same surroundings, and the outputs that have been asked for there: only those are watched, because Node makes
+ *   a standard output when it is first asked for, which takes time
  */
-export function watchOutput(output: Output, left: () => void): void {
-  output.on('error', (error: Error) => {
-    if (!lost.has(output)) lost.set(output, error)
-    left()
-  })
+export function watchOutputs(io: Io, left: () => void): { io: Io; used: UsedOutputs } {
+  const used: UsedOutputs = {}
+  const watched = (name: 'stdout' | 'stderr') => {
+    const output = used[name] ?? io[name]
+    if (used[name] === undefined) {
+      output.on('error', (error: Error) => {
+        if (!lost.has(output)) lost.set(output, error)
+        left()
+      })
+    }
+    used[name] = output
+    return output
+  }
+  const outputs = { stdout: { get: () => watched('stdout') }, stderr: { get: () => watched('stderr') } }
+  return { io: Object.create(io, outputs) as Io, used }
 }
 
 /**
+ * @param output undefined if it was not used
  * @returns why part of the output is missing, such as a full disk; undefined when all of it was written, or when its
  *   reader has gone
  */
-export function unwritten(output: Output): Error | undefined {
+export function unwritten(output: Output | undefined): Error | undefined {
+  if (output === undefined) return undefined
   // The stream knows its error at once; the event comes later.
   const error = lost.get(output) ?? output.errored ?? undefined
   return error === undefined || isGone(output, error) ? undefined : error

@@ -41,14 +41,25 @@ function currentFolder(): string {
 // Keeps the process alive until the verb has ended, even if only work that does not keep it alive is left.
 const alive = setInterval(() => undefined, 1_000_000)
 
+const outputs = new Set<NodeJS.WriteStream>()
+
+function used(output: NodeJS.WriteStream): NodeJS.WriteStream {
+  outputs.add(output)
+  return output
+}
+
 void run(process.argv.slice(2), {
   env: process.env,
-  // Opened only by the few flags that read it.
+  // Node makes each of them when it is first asked for, and a short command notices the time.
   get stdin() {
     return process.stdin
   },
-  stdout: process.stdout,
-  stderr: process.stderr,
+  get stdout() {
+    return used(process.stdout)
+  },
+  get stderr() {
+    return used(process.stderr)
+  },
   cwd: currentFolder(),
   signal: leaving.signal,
   cli: {
@@ -59,6 +70,7 @@ void run(process.argv.slice(2), {
 }).then((code) => {
   clearInterval(alive)
   process.exitCode = code
-  // Interrupted work may still run in the background; do not wait for it.
-  if (leaving.signal.aborted && code > 2) process.exit()
+  const isWritten = [...outputs].every(({ writableLength }) => writableLength === 0)
+  // At once, without freeing what the system frees anyway. Interrupted work may also still run in the background.
+  if (isWritten || (leaving.signal.aborted && code > 2)) process.exit()
 })

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option, type OutputConfiguration, type ParseOptionsResult } from 'commander'
 import type { CliFlag } from '../../contract/index.ts'
+import { verbs } from './all-verbs.ts'
 import { usageError, VerbMissing } from './usage.ts'
 import {
   argLine,
@@ -7,10 +8,10 @@ import {
   flagHelp,
   flagTerm,
   GLOBAL_FLAGS,
-  groups,
+  groupsOf,
   SECTIONS,
   type Verb,
-  verbs,
+  verbsNamed,
 } from './verbs.ts'
 
 /** A parsed command line: verb, words and flags. No value is interpreted yet. */
@@ -118,8 +119,8 @@ function verbCommand(verb: Verb, heard: (command: VerbCommand) => void): VerbCom
 }
 
 /** Lists of verbs come first, with their arguments; global flags come last. */
-function listing(command: Command): Command {
-  const takes = new Map(verbs.map((verb) => [verb.words.join(' '), argLine(verb)]))
+function listing(command: Command, offered: readonly Verb[], groups: readonly string[]): Command {
+  const takes = new Map(offered.map((verb) => [verb.words.join(' '), argLine(verb)]))
   const subcommandTerm = (listed: Command) => {
     const words = command.parent === null ? listed.name() : `${command.name()} ${listed.name()}`
     return `${listed.name()} ${groups.includes(words) ? 'VERB' : (takes.get(words) ?? '')}`.trimEnd()
@@ -131,8 +132,8 @@ function listing(command: Command): Command {
     .addHelpText('after', `\n${EVERYWHERE}\n${lines.join('\n')}`)
 }
 
-function groupCommand(name: string): Command {
-  const members = verbs.filter(({ words }) => words.length > 1 && words[0] === name)
+function groupCommand(name: string, offered: readonly Verb[]): Command {
+  const members = offered.filter(({ words }) => words.length > 1 && words[0] === name)
   return new Command(name)
     .description(members.map(({ words }) => words[1]).join(', '))
     .usage('VERB …')
@@ -157,8 +158,9 @@ function buildProgram(
     .version(version, '--version', 'print the version')
     .helpCommand(false)
     .enablePositionalOptions()
-  listing(program)
-  const parents = new Map(groups.map((name) => [name, addGlobalFlags(settle(groupCommand(name)))]))
+  const groups = groupsOf(offered)
+  listing(program, offered, groups)
+  const parents = new Map(groups.map((name) => [name, addGlobalFlags(settle(groupCommand(name, offered)))]))
   for (const section of SECTIONS) {
     for (const verb of offered.filter((candidate) => candidate.section === section)) {
       const command = settle(
@@ -173,7 +175,7 @@ function buildProgram(
       }
       if (group.parent === null) {
         program.addCommand(group.helpGroup(`${section}:`))
-        listing(group)
+        listing(group, offered, groups)
       }
       group.addCommand(command)
     }
@@ -215,7 +217,7 @@ function refusal(error: CommanderError, help: string): unknown {
 
 /** Verbs that the arguments may mean: making the parser of all of them takes longer than a short command. */
 function possibleVerbs(argv: readonly string[]): readonly Verb[] {
-  const possible = verbs.filter(({ words }) => argv.includes(words[0] ?? ''))
+  const possible = verbsNamed(argv)
   return possible.length > 0 ? possible : verbs
 }
 
@@ -236,7 +238,7 @@ function parseWith(
 
 /**
  * @param argv the arguments after `runboard`
- * @param width columns available for help
+ * @param width columns available for help; asked for when help is shown
  * @param offered the verbs that the parser is made of
  * @returns the parsed command line, or the help or version text
  * @throws OperationError INVALID_INPUT for an unknown verb or flag, or a flag without its value
@@ -244,7 +246,7 @@ function parseWith(
 export function readCommandLine(
   argv: readonly string[],
   version: string,
-  width: number,
+  width: () => number,
   offered = possibleVerbs(argv),
 ): ParsedCommand | HelpRequested {
   let helpText = ''
@@ -255,8 +257,8 @@ export function readCommandLine(
     writeOut: tell,
     writeErr: tell,
     outputError: () => undefined,
-    getOutHelpWidth: () => width,
-    getErrHelpWidth: () => width,
+    getOutHelpWidth: width,
+    getErrHelpWidth: width,
   }
   try {
     const typed = parseWith(offered, argv, version, output)
@@ -278,6 +280,6 @@ export function readCommandLine(
  * @throws OperationError INVALID_INPUT for an unknown verb
  */
 export function helpText(words: readonly string[], version: string, width: number): string {
-  const found = readCommandLine([...words, '--help'], version, width)
+  const found = readCommandLine([...words, '--help'], version, () => width)
   return 'helpText' in found ? found.helpText : ''
 }

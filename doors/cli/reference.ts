@@ -1,14 +1,6 @@
 import type { CliFlag } from '../../contract/index.ts'
-import {
-  argLine,
-  CONFIRM_FLAG,
-  flagHelp,
-  flagTerm,
-  GLOBAL_FLAGS,
-  SECTIONS,
-  type Verb,
-  verbs,
-} from './verbs.ts'
+import { verbs } from './all-verbs.ts'
+import { argLine, CONFIRM_FLAG, flagHelp, flagTerm, GLOBAL_FLAGS, SECTIONS, type Verb } from './verbs.ts'
 
 const INTRODUCTION = `# The command line
 

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { asOperationError, exitCodeOf, OperationError, systemTrouble } from '../../contract/index.ts'
 import { callOperation, Interrupted } from './call.ts'
 import { readInput } from './input.ts'
-import { type Io, unwritten, watchOutput, write } from './io.ts'
+import { type Io, unwritten, type UsedOutputs, watchOutputs, write } from './io.ts'
 import { type ParsedCommand, readCommandLine } from './program.ts'
 import { localWork } from './local/load.ts'
 import { Session } from './session.ts'
@@ -23,31 +23,31 @@ function interruptedBy(reason: unknown): number {
  * @param argv the arguments after `runboard`
  * @returns 0 done, 1 refused or failed, 2 wrong usage, 128 + the signal's number when interrupted
  */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(argv: readonly string[], given: Io): Promise<number> {
   const leaving = new AbortController()
   const leave = () => {
     leaving.abort()
   }
-  watchOutput(io.stdout, leave)
-  watchOutput(io.stderr, leave)
+  const { io, used } = watchOutputs(given, leave)
   if (io.signal?.aborted === true) leave()
   io.signal?.addEventListener('abort', leave)
   const form = { json: wantsJson(argv) }
   try {
     const code = await runVerb(argv, io, leaving.signal, form)
-    return await withOutput(code, form.json, io)
+    return await withOutput(code, form.json, io, used)
   } catch (error) {
     if (!(error instanceof Interrupted)) return await report(error, form.json, io)
-    return await withOutput(io.signal?.aborted === true ? interruptedBy(io.signal.reason) : 0, form.json, io)
+    const code = io.signal?.aborted === true ? interruptedBy(io.signal.reason) : 0
+    return await withOutput(code, form.json, io, used)
   } finally {
     io.signal?.removeEventListener('abort', leave)
   }
 }
 
 /** @returns the exit code, or 1 when part of the answer could not be written */
-async function withOutput(code: number, json: boolean, io: Io): Promise<number> {
-  const cause = unwritten(io.stdout)
-  if (cause === undefined) return unwritten(io.stderr) === undefined ? code : Math.max(code, 1)
+async function withOutput(code: number, json: boolean, io: Io, used: UsedOutputs): Promise<number> {
+  const cause = unwritten(used.stdout)
+  if (cause === undefined) return unwritten(used.stderr) === undefined ? code : Math.max(code, 1)
   const why = systemTrouble(cause) ?? 'it was closed'
   const sentence = `The output could not be written: ${why} (${cause.message}). The command may still have taken effect.`
   return report(new OperationError('INTERNAL', sentence, undefined, { cause }), json, io)
@@ -59,7 +59,7 @@ async function runVerb(
   signal: AbortSignal,
   form: { json: boolean },
 ): Promise<number> {
-  const read = readCommandLine(argv, VERSION, io.stdout.columns ?? 100)
+  const read = readCommandLine(argv, VERSION, () => io.stdout.columns ?? 100)
   if ('helpText' in read) {
     const document = read.version ? { version: VERSION } : { help: read.helpText }
     await write(io.stdout, form.json ? `${JSON.stringify(document)}\n` : read.helpText)

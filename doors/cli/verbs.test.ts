@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { operationList } from '../../contract/index.ts'
-import { verbs } from './verbs.ts'
+import { verbs } from './all-verbs.ts'
 import { hasView } from './views/index.ts'
 
 /** The command line as promised: each verb with its arguments in order and its flags. */

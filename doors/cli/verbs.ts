@@ -2,9 +2,10 @@ import {
   type CliArg,
   type CliFlag,
   type CliParse,
-  operationList,
   type OperationName,
   type OperationSpec,
+  PLACES,
+  specOf,
 } from '../../contract/index.ts'
 import type { LocalVerb } from './local/verb.ts'
 import { localVerbs } from './local/index.ts'
@@ -81,20 +82,35 @@ function fromLocal(local: LocalVerb, declared: readonly Verb[]): Verb {
   return verb
 }
 
-function allVerbs(): Verb[] {
-  const declared = operationList.flatMap(([name, spec]) => fromOperation(name, spec))
-  const locals = new Map(localVerbs.map((local) => [local.verb, fromLocal(local, declared)]))
+/**
+ * @param words of a command line; the first words of verbs may be anywhere among them
+ * @returns the verbs that begin with one of the words. Only the operations of those are loaded
+ */
+export function verbsNamed(words: readonly string[]): Verb[] {
+  const isNamed = (verb: string) => words.includes(verb.split(' ')[0] ?? '')
+  return verbsOf(
+    (Object.keys(PLACES) as OperationName[])
+      .filter((name) => PLACES[name].verb !== null && isNamed(PLACES[name].verb))
+      .map((name) => [name, specOf(name)]),
+    localVerbs.filter(({ verb }) => isNamed(verb)),
+  )
+}
+
+/** @returns the verbs of the given operations and local verbs, in their order */
+export function verbsOf(
+  operations: ReadonlyArray<readonly [OperationName, OperationSpec]>,
+  local: readonly LocalVerb[],
+): Verb[] {
+  const declared = operations.flatMap(([name, spec]) => fromOperation(name, spec))
+  const locals = new Map(local.map((each) => [each.verb, fromLocal(each, declared)]))
   const inPlace = declared.map((verb) => locals.get(verb.words.join(' ')) ?? verb)
   return [...inPlace, ...[...locals.values()].filter((verb) => !inPlace.includes(verb))]
 }
 
-/** Every verb of the command line. Help, completion, the reference and the parser all iterate over this list. */
-export const verbs: readonly Verb[] = allVerbs()
-
-/** First words that several verbs share: `boards`, `profiles`. */
-export const groups: readonly string[] = [
-  ...new Set(verbs.flatMap((verb) => (verb.words.length > 1 ? verb.words.slice(0, 1) : []))),
-]
+/** @returns the first words of verbs with two */
+export function groupsOf(some: readonly Verb[]): string[] {
+  return [...new Set(some.flatMap((verb) => (verb.words.length > 1 ? verb.words.slice(0, 1) : [])))]
+}
 
 /** How one argument is shown in a usage line: `ID`, `[ID]`, `ID…`. */
 export function argTerm(arg: CliArg): string {

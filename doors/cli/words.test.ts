@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { verbs } from './verbs.ts'
+import { verbs } from './all-verbs.ts'
 import { assignWords } from './words.ts'
 
 function assigned(name: string, words: readonly string[], own?: string) {

@@ -9,7 +9,7 @@ import type { Run, Task, TaskDetail } from '../../contract/index.ts'
 // A worker's life with a client that is not ours: the command line of the protocol's own inspector, from npx. Needs a
 // build, and the network once.
 
-const CLI = fileURLToPath(new URL('../../bin/runboard.mjs', import.meta.url))
+const CLI = fileURLToPath(new URL('../../bin/runboard.cjs', import.meta.url))
 const INSPECTOR = '@modelcontextprotocol/inspector@2.12.0'
 
 /** In a worker: `tool NAME ARGUMENT…`. The inspector passes on only the variables that are named. */

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 // Not the synchronous form: the model answers in this process.
 const run = promisify(execFile)
-const CLI = fileURLToPath(new URL('../../bin/runboard.mjs', import.meta.url))
+const CLI = fileURLToPath(new URL('../../bin/runboard.cjs', import.meta.url))
 
 /** How long npx may take to download an agent. */
 export const DOWNLOAD_MS = 10 * 60_000

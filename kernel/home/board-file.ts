@@ -1,4 +1,9 @@
-import { boardSettingsInput, type MergeMethod, OperationError } from '../../contract/index.ts'
+import {
+  boardSettingsFields,
+  type boardSettingsInput,
+  type MergeMethod,
+  OperationError,
+} from '../../contract/index.ts'
 import { isObject } from '../../formats/json.ts'
 
 /** What `board.json` holds. */
@@ -79,8 +84,10 @@ export function defaultSettings(slug: string): BoardFile {
 
 /** The usable part of board.json: an invalid setting counts as not set, and does not affect others. */
 function usableSettings(json: Record<string, unknown>): Settings {
-  const usable = Object.entries(boardSettingsInput().shape).flatMap(([key, schema]) => {
-    const parsed = schema.safeParse(json[key])
+  const usable = Object.entries(boardSettingsFields).flatMap(([key, schema]) => {
+    // Not set, or not valid: its default applies in both cases.
+    if (json[key] === undefined || json[key] === null) return []
+    const parsed = schema().safeParse(json[key])
     return parsed.success && parsed.data !== undefined ? [[key, parsed.data]] : []
   })
   return Object.fromEntries(usable) as Settings

@@ -1,9 +1,9 @@
 import {
   type CallName,
   OperationError,
-  operations,
   type OperationName,
   type OperationSpec,
+  specOf,
 } from '../../contract/index.ts'
 import type { Caller, WorkerIdentity } from '../api.ts'
 import type { Board } from '../board/board.ts'
@@ -11,8 +11,11 @@ import type { WriteTx } from '../db/connection.ts'
 import { fenceWorker } from '../lifecycle/fence.ts'
 import type { Services } from '../services.ts'
 import { withWholeIds } from './task-ids.ts'
-import type { BoardContext, BoardHandlers } from './handler.ts'
+import type { BoardContext } from './handler.ts'
 import { proposedBy, refuseForeignTask, refuseWorker } from './worker-rights.ts'
+
+/** Finds the handler of an operation that another one calls. */
+type HandlerOf = (name: CallName) => (context: unknown, input: unknown) => unknown
 
 /** The longest late message that is stored, as JSON. */
 const LATE_LIMIT = 20_000
@@ -20,11 +23,11 @@ const LATE_LIMIT = 20_000
 /**
  * Builds what the handler of a board operation gets, after checking that the caller may call it.
  *
- * @param handlers of the operations that this one may call
+ * @param handlerOf finds the operations that this one may call
  * @throws OperationError NOT_FOUND for the board, UNAUTHORIZED for a worker without the right
  */
 function boardContext(
-  handlers: BoardHandlers,
+  handlerOf: HandlerOf,
   services: Services,
   name: OperationName,
   spec: OperationSpec,
@@ -45,27 +48,27 @@ function boardContext(
     worker,
     proposed,
     by_move: false,
-    callByName: (other, given, within) => callWithin(handlers, context, other, given, within),
+    callByName: (other, given, within) => callWithin(handlerOf, context, other, given, within),
     write: (body) => fencedWrite(board, caller, worker, () => lateMessage(name, input), body),
   }
   return context
 }
 
 async function callWithin(
-  handlers: BoardHandlers,
+  handlerOf: HandlerOf,
   { services, board, caller }: BoardContext,
   name: CallName,
   input: Record<string, unknown>,
   within: (context: BoardContext) => BoardContext = (context) => context,
 ): Promise<unknown> {
-  const spec: OperationSpec = operations[name]
+  const spec = specOf(name)
   const checked = spec.input.safeParse(input)
   if (!checked.success) {
     const issues = checked.error.issues.map((issue) => issue.message).join('; ')
     throw new OperationError('INVALID_INPUT', `${issues}.`)
   }
-  const call = boardCall(handlers, services, name, spec, { ...checked.data, board: board.slug }, caller)
-  const handler = handlers[name as never] as (context: BoardContext, input: unknown) => unknown
+  const call = boardCall(handlerOf, services, name, spec, { ...checked.data, board: board.slug }, caller)
+  const handler = handlerOf(name)
   const { board: _board, ...whole } = call.input
   return handler(within(call.context), { ...checked.data, ...whole })
 }
@@ -77,7 +80,7 @@ async function callWithin(
  * @throws OperationError as `boardContext`, and NOT_FOUND for the start of an id that several tasks share
  */
 export function boardCall(
-  handlers: BoardHandlers,
+  handlerOf: HandlerOf,
   services: Services,
   name: OperationName,
   spec: OperationSpec,
@@ -86,7 +89,7 @@ export function boardCall(
 ): { context: BoardContext; input: Record<string, unknown> } {
   const board = services.boardFor(caller, input['board'] as string | undefined, spec.kind)
   const whole = withWholeIds(board.connection.read, spec, input)
-  return { context: boardContext(handlers, services, name, spec, whole, caller), input: whole }
+  return { context: boardContext(handlerOf, services, name, spec, whole, caller), input: whole }
 }
 
 /** The caller's run, if it belongs to this board. On another board the caller is a worker without a run. */

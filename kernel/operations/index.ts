@@ -1,3 +1,4 @@
+import { type OperationFile, PLACES } from '../../contract/index.ts'
 import { attachmentHandlers } from './attachments.ts'
 import { boardViewHandlers } from './board-view.ts'
 import { boardHandlersOfApp, boardHandlersOfBoard } from './boards.ts'
@@ -6,7 +7,6 @@ import { demoHandlers } from './demo.ts'
 import { diagnosticHandlers } from './diagnostics.ts'
 import { dispatcherHandlers } from './dispatcher.ts'
 import { exchangeHandlersOfApp, exchangeHandlersOfBoard } from './exchange.ts'
-import type { AppHandlers, BoardHandlers } from './handler.ts'
 import { inboxHandlers } from './inbox.ts'
 import { linkAndCommentHandlers } from './links-and-comments.ts'
 import { messageHandlers } from './messages.ts'
@@ -32,50 +32,53 @@ import { walkHandlers } from './walks.ts'
 import { workflowHandlers } from './workflows.ts'
 import { workHandlers } from './work.ts'
 import { workerHandlers } from './workers.ts'
+import type { AppHandlers, BoardHandlers } from './handler.ts'
 
-/** The handlers of all operations on a board. A missing one does not compile. */
-export const boardHandlers: BoardHandlers = {
-  ...taskHandlers,
-  ...runHandlers,
-  ...sessionHandlers,
-  ...takeOverHandlers,
-  ...decisionHandlers,
-  ...moveHandlers,
-  ...linkAndCommentHandlers,
-  ...attachmentHandlers,
-  ...planHandlers,
-  ...openerHandlersOfBoard,
-  ...workHandlers,
-  ...reviewHandlers,
-  ...boardHandlersOfBoard,
-  ...boardViewHandlers,
-  ...dispatcherHandlers,
-  ...workerHandlers,
-  ...statsHandlers,
-  ...usageHandlers,
-  ...profileHandlersOfBoard,
-  ...reportHandlers,
-  ...questionHandlers,
-  ...messageHandlers,
-  ...projectHandlersOfBoard,
-  ...upkeepHandlersOfBoard,
-  ...viewHandlers,
-  ...inboxHandlers,
-  ...diagnosticHandlers,
-  ...exchangeHandlersOfBoard,
-  ...workflowHandlers,
-  ...walkHandlers,
-}
+/** The handlers of each file. A call loads those of its own operation. */
+const FILES = {
+  tasks: () => taskHandlers,
+  reports: () => reportHandlers,
+  questions: () => questionHandlers,
+  messages: () => messageHandlers,
+  decisions: () => decisionHandlers,
+  runs: () => runHandlers,
+  sessions: () => sessionHandlers,
+  'take-over': () => takeOverHandlers,
+  moves: () => moveHandlers,
+  plans: () => planHandlers,
+  openers: () => ({ ...openerHandlersOfApp, ...openerHandlersOfBoard }),
+  work: () => workHandlers,
+  review: () => reviewHandlers,
+  'links-and-comments': () => linkAndCommentHandlers,
+  attachments: () => attachmentHandlers,
+  boards: () => ({ ...boardHandlersOfApp, ...boardHandlersOfBoard }),
+  'board-view': () => boardViewHandlers,
+  dispatcher: () => dispatcherHandlers,
+  workers: () => workerHandlers,
+  stats: () => statsHandlers,
+  usage: () => usageHandlers,
+  profiles: () => ({ ...profileHandlersOfApp, ...profileHandlersOfBoard }),
+  demo: () => demoHandlers,
+  'profile-test': () => profileTestHandlers,
+  project: () => ({ ...projectHandlersOfApp, ...projectHandlersOfBoard }),
+  upkeep: () => ({ ...upkeepHandlersOfApp, ...upkeepHandlersOfBoard }),
+  views: () => viewHandlers,
+  inbox: () => inboxHandlers,
+  diagnostics: () => diagnosticHandlers,
+  exchange: () => ({ ...exchangeHandlersOfApp, ...exchangeHandlersOfBoard }),
+  settings: () => settingsHandlers,
+  workflows: () => workflowHandlers,
+  walks: () => walkHandlers,
+} satisfies Record<OperationFile, () => Partial<AppHandlers & BoardHandlers>>
 
-/** The handlers of all operations on the home. */
-export const appHandlers: AppHandlers = {
-  ...boardHandlersOfApp,
-  ...profileHandlersOfApp,
-  ...profileTestHandlers,
-  ...projectHandlersOfApp,
-  ...openerHandlersOfApp,
-  ...demoHandlers,
-  ...upkeepHandlersOfApp,
-  ...exchangeHandlersOfApp,
-  ...settingsHandlers,
+type Handled = { [F in OperationFile]: keyof ReturnType<(typeof FILES)[F]> }[OperationFile]
+
+/** A handler of any operation. What it gets was checked against the contract. */
+export type AnyHandler = (context: unknown, input: unknown) => unknown
+
+/** @returns the handler of an operation */
+export function handlerOf(name: keyof AppHandlers | keyof BoardHandlers): AnyHandler {
+  // An operation without a handler does not compile here.
+  const handled: Handled = name
+  return FILES[PLACES[handled].file]()[handled as never]
 }

@@ -1,4 +1,4 @@
-import { groups } from '../verbs.ts'
+import { groups } from '../all-verbs.ts'
 import { type CompletionFlag, completionVerbs, firstWords, globalFlags, membersOf } from './words.ts'
 
 const words = (items: readonly { word: string }[]) => items.map(({ word }) => word).join(' ')

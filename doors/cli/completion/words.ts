@@ -1,7 +1,8 @@
 import type { z } from 'zod'
 import type { CliFlag } from '../../../contract/index.ts'
 import { choicesOf } from '../../shared/schema.ts'
-import { CONFIRM_FLAG, flagHelp, GLOBAL_FLAGS, groups, type Verb, verbs } from '../verbs.ts'
+import { groups, verbs } from '../all-verbs.ts'
+import { CONFIRM_FLAG, flagHelp, GLOBAL_FLAGS, type Verb } from '../verbs.ts'
 
 /** What can follow `runboard`, in the form that the shell scripts need. */
 export interface CompletionVerb {

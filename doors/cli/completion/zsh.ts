@@ -1,4 +1,4 @@
-import { groups } from '../verbs.ts'
+import { groups } from '../all-verbs.ts'
 import { type CompletionFlag, completionVerbs, firstWords, globalFlags, membersOf, quoted } from './words.ts'
 
 /** `word:summary`, as _describe takes it. */

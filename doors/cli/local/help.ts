@@ -2,7 +2,8 @@ import type { Call } from '../call.ts'
 import { helpText } from '../program.ts'
 import { usageError } from '../usage.ts'
 import { VERSION } from '../version.ts'
-import { flagHelp, groups, type Verb, verbs } from '../verbs.ts'
+import { groups, verbs } from '../all-verbs.ts'
+import { flagHelp, type Verb } from '../verbs.ts'
 
 /** A verb as data, for programs. */
 function described(verb: Verb) {

@@ -1,11 +1,16 @@
-import { operationList } from '../../../contract/index.ts'
+import { PLACES } from '../../../contract/index.ts'
 import type { LocalVerb } from './verb.ts'
 
+/** @returns the verbs of the operations that are shown by a view */
+function verbsShownBy(wanted: string): string[] {
+  return Object.values(PLACES).flatMap(({ verb, view }) => (view === wanted ? [verb] : []))
+}
+
 /** The words of the operation that gets `--follow` and `--readable`. */
-const LOG_VERB = operationList.find(([, spec]) => spec.cli?.view === 'log')?.[1].cli?.verb ?? 'log'
+const LOG_VERB = verbsShownBy('log')[0] ?? 'log'
 
 /** The verbs whose exit code says whether there is an answer. */
-const ASKING = operationList.flatMap(([, { cli }]) => (cli?.view === 'answer' ? [cli.verb] : []))
+const ASKING = verbsShownBy('answer')
 
 /** The verbs that only a terminal has. `load.ts` loads the work of each when it is called. */
 export const localVerbs: readonly LocalVerb[] = [
