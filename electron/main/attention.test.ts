@@ -52,6 +52,7 @@ async function openDesk(board: Setup, options: SetupOptions, cursors: Map<string
   })
   const follower = new BoardFollower({
     client,
+    home: board.home,
     report,
     since: (slug) => cursors.get(slug) ?? null,
     clock: () => now(board, options),
@@ -382,7 +383,7 @@ describe('on a board whose workers report what the test says', () => {
     const gone = () => Promise.reject(new Error('The board is closed.'))
     const client = { board: { list: gone }, settings: { show: gone } } as unknown as Client
     const report = (...words: unknown[]) => at.reported.push(words)
-    const follower = new BoardFollower({ client, report, onEvent: () => undefined })
+    const follower = new BoardFollower({ client, home: at.home, report, onEvent: () => undefined })
     const overview = new OverviewFeed({ client, report, onRead: () => undefined })
     const settings = new LiveSettings({ client, home: at.home, report, onChange: () => undefined })
     const looking = [follower.start(), overview.start(), settings.start()]
