@@ -147,6 +147,11 @@ describe('on a board whose workers report what the test says', () => {
     }
   }
 
+  /** The follower gets the events once the calls are answered. */
+  async function sawBlocked(count: number): Promise<void> {
+    await until(() => at.seen.filter(({ kind }) => kind === 'blocked').length === count, 'the events')
+  }
+
   async function complete(title: string): Promise<void> {
     const { task, worker } = await at.claim((await at.create(title)).id)
     await as(worker).task.complete({ id: task.id, summary: 'All of it' })
@@ -166,6 +171,7 @@ describe('on a board whose workers report what the test says', () => {
   it('shows nothing at the level “none”', async () => {
     wanted.level = 'none'
     await block('A')
+    await sawBlocked(1)
     wanted.level = 'attention'
     await block('B')
     expect((await told()).title).toBe('Needs you: B')
@@ -282,6 +288,7 @@ describe('on a board whose workers report what the test says', () => {
   it('shows nothing in the quiet hours, and everything in one notification after them', async () => {
     wanted.quiet_until = at.clock.now + 3_600_000
     await block('A', 'B')
+    await sawBlocked(2)
     await at.attention.tellNow()
     expect(at.told).toEqual([])
     expect(at.cursors.size, 'a start in the quiet hours forgets nothing').toBe(0)
