@@ -165,7 +165,7 @@ export async function claimPlanned(
         now.workflow_run_id === task.workflow_run_id &&
         now.verify_command === task.verify_command
       if (!isSameStep) return null
-      return claimTask(tx, task.id, {
+      return claimTask(tx, now, {
         profile: profile.name,
         trigger: 'dispatcher',
         host,
