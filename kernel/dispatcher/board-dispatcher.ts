@@ -174,15 +174,15 @@ export class BoardDispatcher {
   async #claim(max: number): Promise<ClaimedTask[]> {
     if (this.board.connection.read.get(tasks.readyAssignees, {}) === undefined) return []
     const plan = this.plan(max)
-    const claimed: ClaimedTask[] = []
-    for (const candidate of plan.claims) {
-      const done = await claimPlanned(this.#services, this.board, this.#lease, candidate)
-      if (done === null) continue
-      this.#budget--
-      claimed.push({ task_id: done.task.id, run_id: done.run.id, profile: candidate.profile.name })
-      const { profile } = candidate
-      this.#start(done.run.id, profile.name, startRun(this.#services, this.board, done, profile))
-    }
+    const done = await claimPlanned(this.#services, this.board, this.#lease, plan.claims)
+    this.#budget -= done.length
+    for (const { profile, ...claimed } of done)
+      this.#start(claimed.run.id, profile.name, startRun(this.#services, this.board, claimed, profile))
+    const claimed = done.map(({ task, run, profile }) => ({
+      task_id: task.id,
+      run_id: run.id,
+      profile: profile.name,
+    }))
     this.#claimed.push(...claimed)
     return claimed
   }
