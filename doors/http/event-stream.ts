@@ -31,7 +31,7 @@ export function streamAt(method: string | undefined, path: string): StreamRoute 
   return null
 }
 
-export interface StreamOptions {
+interface StreamOptions {
   kernel: Kernel
   caller: Caller
   report: Report

@@ -144,7 +144,7 @@ export function explainSkipped(services: Pick<Services, 'config'>, board: Board,
 }
 
 /** A planned task that was claimed. */
-export interface ClaimedCandidate extends Claimed {
+interface ClaimedCandidate extends Claimed {
   profile: Profile
 }
 
