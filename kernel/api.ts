@@ -94,6 +94,13 @@ export interface Kernel {
     caller: Caller,
     signal: AbortSignal,
   ): AsyncIterable<unknown>
+  /** Like `streamByName`, several items at once. Readers side by side get the same arrays: do not change them. */
+  batchesByName(
+    name: OperationName,
+    input: unknown,
+    caller: Caller,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly unknown[]>
   /**
    * Dispatches every board of the home that is neither archived nor paused, until stopped. A board whose lease
    * another living process holds is left to it, and taken over when that process ends.

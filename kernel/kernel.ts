@@ -162,6 +162,15 @@ class OpenKernel implements Kernel {
     caller: Caller,
     signal: AbortSignal,
   ): AsyncIterable<unknown> {
+    return oneByOne(this.batchesByName(name, input, caller, signal), signal)
+  }
+
+  batchesByName(
+    name: OperationName,
+    input: unknown,
+    caller: Caller,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly unknown[]> {
     const spec = specOf(name)
     if (spec.kind !== 'stream') throw new Error(`${name} is not a stream`)
     const checked = checkInput(spec, input)
@@ -194,6 +203,18 @@ class OpenKernel implements Kernel {
   }
 }
 
+async function* oneByOne(
+  batches: AsyncIterable<readonly unknown[]>,
+  signal: AbortSignal,
+): AsyncGenerator<unknown> {
+  for await (const batch of batches) {
+    for (const item of batch) {
+      if (signal.aborted) return
+      yield item
+    }
+  }
+}
+
 type BoardCall = ReturnType<typeof boardCall>
 
 /**
@@ -205,7 +226,7 @@ async function* watchFile(
   first: BoardCall,
   reopen: (since: number) => BoardCall,
   signals: readonly AbortSignal[],
-): AsyncGenerator<unknown> {
+): AsyncGenerator<readonly unknown[]> {
   for (let call = first; ;) {
     const cursor = yield* watchEvents(call.context, call.input as never, signals)
     const { connection } = call.context.board

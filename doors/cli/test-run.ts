@@ -100,6 +100,9 @@ export function fakeKernel(answer: (call: FakeCall) => unknown = () => ({})): Ke
     stream: () => {
       throw new Error('doors loop over the contract')
     },
+    batchesByName: () => {
+      throw new Error('the command line follows streams item by item')
+    },
     streamByName: (name, input, caller) => note(name, input, caller.board) as AsyncIterable<unknown>,
     startDispatching: () => ({ stop: () => Promise.resolve() }),
     close: () => Promise.resolve(),

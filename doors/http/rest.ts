@@ -1,4 +1,3 @@
-import { ErrorEvent, mapEventIterator, toORPCError } from '@orpc/client'
 import { StandardOpenAPIMatcher } from '@orpc/openapi/standard'
 import { CompressionPlugin, NodeHttpHandler } from '@orpc/server/node'
 import { type StandardCodec, StandardHandler } from '@orpc/server/standard'
@@ -7,13 +6,6 @@ import { OperationError } from '../../contract/index.ts'
 import { type Report, toErrorBody, toOrpcError } from '../shared/errors.ts'
 import { readUrlFields } from '../shared/query.ts'
 import type { DoorContext, DoorMeta, DoorRouter } from '../shared/router.ts'
-
-/** How often an idle stream sends a heartbeat (a comment that clients ignore), in milliseconds. */
-export const HEARTBEAT_MS = 15_000
-
-function isStream(output: unknown): output is AsyncIterableIterator<unknown, unknown> {
-  return typeof output === 'object' && output !== null && Symbol.asyncIterator in output
-}
 
 function asFields(body: unknown): Record<string, unknown> {
   if (body === undefined || body === null) return {}
@@ -49,18 +41,7 @@ class RestCodec implements StandardCodec {
     }
   }
 
-  readonly encode: StandardCodec['encode'] = (output) => {
-    const body = isStream(output)
-      ? mapEventIterator(output, {
-          value: async (item: unknown) => item,
-          error: async (cause: unknown) => {
-            const error = toORPCError(cause) as ORPCError<string, unknown>
-            return new ErrorEvent({ data: toErrorBody(error), cause })
-          },
-        })
-      : output
-    return { status: 200, headers: {}, body }
-  }
+  readonly encode: StandardCodec['encode'] = (output) => ({ status: 200, headers: {}, body: output })
 
   readonly encodeError: StandardCodec['encodeError'] = (error: ORPCError<string, unknown>) => ({
     status: error.status,
@@ -74,19 +55,9 @@ function hasRoute(options: { contract: { '~orpc': { route: { path?: unknown } } 
   return options.contract['~orpc'].route.path !== undefined
 }
 
-/**
- * @param heartbeatMs how often an idle stream sends a heartbeat
- * @returns the handler for all operations that have an `http` route in the contract
- */
-export function restHandler(
-  router: DoorRouter,
-  report: Report,
-  heartbeatMs = HEARTBEAT_MS,
-): NodeHttpHandler<DoorContext> {
+/** @returns the handler for all operations that have an `http` route in the contract, except streams (event-stream.ts) */
+export function restHandler(router: DoorRouter, report: Report): NodeHttpHandler<DoorContext> {
   const matcher = new StandardOpenAPIMatcher({ filter: hasRoute })
   const handler = new StandardHandler<DoorContext>(router, matcher, new RestCodec(report), {})
-  return new NodeHttpHandler(handler, {
-    eventIteratorKeepAliveInterval: heartbeatMs,
-    plugins: [new CompressionPlugin()],
-  })
+  return new NodeHttpHandler(handler, { plugins: [new CompressionPlugin()] })
 }

@@ -7,11 +7,12 @@ import { type Report, reportToStderr } from '../shared/errors.ts'
 import { findPageFolder, PAGE_HEADERS, readPageFile } from '../shared/page.ts'
 import { buildRouter, type DoorContext } from '../shared/router.ts'
 import { BODY_LIMIT_BYTES, readJson } from './body.ts'
+import { HEARTBEAT_MS, sendStream, streamAt, type StreamRoute } from './event-stream.ts'
 import { refuseForeign, requireToken } from './guard.ts'
 import { openApiDocument } from './openapi.ts'
 import { OpenCodes } from './open-code.ts'
 import { Refusal, sendJson, sendRefusal } from './refusal.ts'
-import { HEARTBEAT_MS, restHandler } from './rest.ts'
+import { restHandler } from './rest.ts'
 import { sendBytes } from './send-bytes.ts'
 import { makeToken } from './token-file.ts'
 
@@ -74,7 +75,7 @@ class HttpDoor {
     this.token = options.token ?? makeToken()
     const heartbeatMs = options.heartbeatMs ?? HEARTBEAT_MS
     const router = buildRouter(this.#kernel, this.#report)
-    this.#rest = restHandler(router, this.#report, heartbeatMs)
+    this.#rest = restHandler(router, this.#report)
     this.#rpc = new RPCHandler<DoorContext>(router, {
       eventIteratorKeepAliveInterval: heartbeatMs,
       plugins: [new CompressionPlugin()],
@@ -124,7 +125,30 @@ class HttpDoor {
       })
       return
     }
-    await this.#carry(this.#rest, '/api', callerFromEnvironment(this.#env, 'api'), request, response)
+    const caller = callerFromEnvironment(this.#env, 'api')
+    const stream = streamAt(request.method, pathname.slice('/api'.length))
+    if (stream === null) await this.#carry(this.#rest, '/api', caller, request, response)
+    else await this.#sendStream(stream, caller, request, response)
+  }
+
+  async #sendStream(
+    stream: StreamRoute,
+    caller: Caller,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    await sendStream(stream, request, response, {
+      kernel: this.#kernel,
+      caller,
+      report: this.#report,
+      closing: this.closing.signal,
+      heartbeatMs: this.#options.heartbeatMs ?? HEARTBEAT_MS,
+      stallMs: this.#stallMs,
+    })
+  }
+
+  get #stallMs(): number {
+    return this.#options.stallMs ?? 4 * HEARTBEAT_MS
   }
 
   /** The protocol of our own page; its calls count as made by hand. */
@@ -153,8 +177,7 @@ class HttpDoor {
       closing: this.closing.signal,
       onStream: () => {
         // A written heartbeat counts as activity, so this cuts off only a reader that does not read.
-        const stallMs = this.#options.stallMs ?? 4 * HEARTBEAT_MS
-        response.setTimeout(stallMs, () => response.destroy())
+        response.setTimeout(this.#stallMs, () => response.destroy())
       },
     }
     const { matched } = await handler.handle(request, response, { prefix, context })

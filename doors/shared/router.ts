@@ -41,7 +41,7 @@ export function errorsOf(spec: OperationSpec): Record<string, { status: number }
 }
 
 /** A client that lost its stream sends the last id it saw; the stream resumes after it. */
-function resumed(spec: OperationSpec, input: unknown, lastEventId: string | undefined): unknown {
+export function resumed(spec: OperationSpec, input: unknown, lastEventId: string | undefined): unknown {
   const since = Number(lastEventId)
   if (lastEventId === undefined || lastEventId === '' || !Number.isSafeInteger(since) || since < 0)
     return input

@@ -72,6 +72,15 @@ export class TestKernel implements Kernel {
     return this.#follow(since ?? this.events.at(-1)?.id ?? 0, signal)
   }
 
+  batchesByName(
+    name: OperationName,
+    input: unknown,
+    caller: Caller,
+    signal: AbortSignal,
+  ): AsyncIterable<readonly unknown[]> {
+    return inBatchesOfOne(this.streamByName(name, input, caller, signal))
+  }
+
   startDispatching(): Dispatching {
     this.dispatchers++
     return {
@@ -124,4 +133,8 @@ export class TestKernel implements Kernel {
       signal.addEventListener('abort', wake, { once: true })
     })
   }
+}
+
+async function* inBatchesOfOne(items: AsyncIterable<unknown>): AsyncGenerator<readonly unknown[]> {
+  for await (const item of items) yield [item]
 }

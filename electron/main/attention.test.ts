@@ -52,6 +52,7 @@ async function openDesk(board: Setup, options: SetupOptions, cursors: Map<string
   })
   const follower = new BoardFollower({
     client,
+    home: board.home,
     report,
     since: (slug) => cursors.get(slug) ?? null,
     clock: () => now(board, options),
@@ -146,6 +147,11 @@ describe('on a board whose workers report what the test says', () => {
     }
   }
 
+  /** The follower gets the events once the calls are answered. */
+  async function sawBlocked(count: number): Promise<void> {
+    await until(() => at.seen.filter(({ kind }) => kind === 'blocked').length === count, 'the events')
+  }
+
   async function complete(title: string): Promise<void> {
     const { task, worker } = await at.claim((await at.create(title)).id)
     await as(worker).task.complete({ id: task.id, summary: 'All of it' })
@@ -165,6 +171,7 @@ describe('on a board whose workers report what the test says', () => {
   it('shows nothing at the level “none”', async () => {
     wanted.level = 'none'
     await block('A')
+    await sawBlocked(1)
     wanted.level = 'attention'
     await block('B')
     expect((await told()).title).toBe('Needs you: B')
@@ -281,6 +288,7 @@ describe('on a board whose workers report what the test says', () => {
   it('shows nothing in the quiet hours, and everything in one notification after them', async () => {
     wanted.quiet_until = at.clock.now + 3_600_000
     await block('A', 'B')
+    await sawBlocked(2)
     await at.attention.tellNow()
     expect(at.told).toEqual([])
     expect(at.cursors.size, 'a start in the quiet hours forgets nothing').toBe(0)
@@ -382,7 +390,7 @@ describe('on a board whose workers report what the test says', () => {
     const gone = () => Promise.reject(new Error('The board is closed.'))
     const client = { board: { list: gone }, settings: { show: gone } } as unknown as Client
     const report = (...words: unknown[]) => at.reported.push(words)
-    const follower = new BoardFollower({ client, report, onEvent: () => undefined })
+    const follower = new BoardFollower({ client, home: at.home, report, onEvent: () => undefined })
     const overview = new OverviewFeed({ client, report, onRead: () => undefined })
     const settings = new LiveSettings({ client, home: at.home, report, onChange: () => undefined })
     const looking = [follower.start(), overview.start(), settings.start()]

@@ -85,7 +85,7 @@ export class DesktopApp {
     this.#overview = new OverviewFeed({ client, onRead: this.#onOverview, report })
     this.#attention = this.#newAttention()
     const since = (board: string) => this.#memory.state.told_until[board] ?? null
-    this.#follower = new BoardFollower({ client, onEvent: this.#onEvent, since, report })
+    this.#follower = new BoardFollower({ client, home, onEvent: this.#onEvent, since, report })
     this.#quitting = this.#createQuitting()
   }
 

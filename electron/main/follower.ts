@@ -1,11 +1,18 @@
 import type { BoardEvent, Client } from '../../contract/index.ts'
+import { type FolderWatch, watchBoards } from '../../kernel/index.ts'
 import { type EventMark, markOf, resumeAfter } from './event-mark.ts'
 
-/** How often to look for boards that were created or archived since, in milliseconds. */
-const SWEEP_MS = 5_000
+/** How often to look for boards that were created or archived since, in case no report says so. In milliseconds. */
+const SWEEP_MS = 30_000
+/** How long after a report to look. Reports come in bursts. In milliseconds. */
+const DELAY_MS = 100
+/** How long after an error, or the end of a stream. */
+const RETRY_MS = 5_000
 
 export interface FollowerOptions {
   client: Client
+  /** RUNBOARD_HOME. The system reports when a board appears in it. */
+  home: string
   onEvent: (board: string, event: BoardEvent) => void
   /** The last event of the board that an earlier start has covered; null if it knew none. */
   since?: (board: string) => EventMark | null
@@ -23,39 +30,56 @@ export class BoardFollower {
   /** The last event seen of each board: a broken stream resumes after it. */
   readonly #marks = new Map<string, EventMark>()
   readonly #startedAt: number
-  #timer: NodeJS.Timeout | undefined
+  readonly #folders: FolderWatch
+  #sweep: NodeJS.Timeout | undefined
+  #soon: NodeJS.Timeout | undefined
   #started = false
   #stopped = false
 
   constructor(options: FollowerOptions) {
     this.#options = options
     this.#startedAt = (options.clock ?? Date.now)()
+    this.#folders = watchBoards(options.home, [], () => this.#lookIn(DELAY_MS))
   }
 
   async start(): Promise<void> {
     await this.runOnce()
     this.#started = true
     if (this.#stopped) return
-    this.#timer = setInterval(() => void this.runOnce(), SWEEP_MS)
+    this.#sweep = setInterval(() => void this.runOnce(), SWEEP_MS)
+  }
+
+  #lookIn(ms: number): void {
+    if (this.#stopped) return
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined
+      void this.runOnce()
+    }, ms)
   }
 
   /** May be called twice. */
   stop(): void {
     this.#stopped = true
-    clearInterval(this.#timer)
+    clearInterval(this.#sweep)
+    clearTimeout(this.#soon)
+    this.#folders.stop()
     for (const ending of this.#following.values()) ending.abort()
   }
 
   /** Follows the boards that are not followed yet. */
   async runOnce(): Promise<void> {
+    if (this.#stopped) return
     try {
+      this.#folders.renew()
       const { boards } = await this.#options.client.board.list({})
       for (const { slug, problem } of boards) {
         if (this.#stopped || problem !== null || this.#following.has(slug)) continue
         await this.#begin(slug)
       }
     } catch (error) {
-      if (!this.#stopped) this.#options.report('The boards could not be listed', error)
+      if (this.#stopped) return
+      this.#options.report('The boards could not be listed', error)
+      this.#lookIn(RETRY_MS)
     }
   }
 
@@ -92,6 +116,7 @@ export class BoardFollower {
       if (!ending.signal.aborted) this.#options.report(`Board “${board}” is no longer followed`, error)
     } finally {
       this.#following.delete(board)
+      this.#lookIn(RETRY_MS)
     }
   }
 }

@@ -49,7 +49,7 @@ export class Board {
 
   /** Whether the board is still at its path, and its file is the open one. */
   isThere(): boolean {
-    return !this.isPlaceholder && this.#folders.exists(this.slug) && this.connection.isCurrent()
+    return !this.isPlaceholder && this.connection.isCurrent()
   }
 
   get workspacesFolder(): string {

@@ -1,57 +1,24 @@
 import { type FSWatcher, watch } from 'node:fs'
+import { Rounds } from '../rounds.ts'
 import type { Board } from './board.ts'
 
+/** Interval of the looks for writes by other processes where the system reports none. A look costs microseconds. */
+const POLL_MS = 80
+/** Where the system reports writes, each board is still looked at this seldom, in case a report was lost. */
+const QUIET_LOOK_MS = 30_000
 /**
- * Interval of the looks for writes by other processes, in milliseconds: of all looks where the system reports no
- * writes, and of those that follow a report. A look costs a few microseconds.
+ * The looks after a report: the first after this time, each next one after twice as long. The system reports that the
+ * log is written; the writer commits only once it is synced, which takes a millisecond or, on a busy disk, seconds.
  */
-const LOOK_MS = 80
-/** Where the system reports writes, a board without a report is looked at this seldom, in case one was lost. */
-const QUIET_LOOK_MS = 2_000
-/**
- * How many looks follow a report. The system reports that the log is written; the writer commits only once it is
- * synced, some milliseconds later.
- */
-const LOOKS_AFTER_REPORT = 5
-/** The first look after a report. Most commits are complete by then. */
-const FIRST_LOOK_MS = 8
-/** How many looks pass between two checks whether the open file is still the board's. */
-const FILE_LOOKS = { polled: 12, quiet: 2 }
+const FIRST_LOOK_MS = 1
+const LAST_LOOK_MS = 8_192
+/** How many looks of a polled board pass between two checks whether the open file is still the board's. */
+const FILE_LOOKS = 12
 
-/**
- * Calls its members at an interval. One timer serves all boards, so that ten boards wake an idle process no more often
- * than one.
- */
-class Rounds {
-  readonly #every: number
-  readonly #members = new Set<() => void>()
-  #timer: NodeJS.Timeout | null = null
+const polls = new Rounds(POLL_MS)
+const quietLooks = new Rounds(QUIET_LOOK_MS)
 
-  /** @param every in milliseconds */
-  constructor(every: number) {
-    this.#every = every
-  }
-
-  /** May be called again for a member. */
-  add(member: () => void): void {
-    this.#members.add(member)
-    this.#timer ??= setInterval(() => {
-      for (const each of [...this.#members]) each()
-    }, this.#every)
-  }
-
-  delete(member: () => void): void {
-    this.#members.delete(member)
-    if (this.#members.size > 0 || this.#timer === null) return
-    clearInterval(this.#timer)
-    this.#timer = null
-  }
-}
-
-const often = new Rounds(LOOK_MS)
-const seldom = new Rounds(QUIET_LOOK_MS)
-
-/** Spreads the checks of the files of many boards over time. */
+/** Spreads the checks of the files of many polled boards over time. */
 let nextPhase = 0
 
 /**
@@ -76,12 +43,12 @@ class OutsideWrites {
   readonly #onWrite: () => void
   #version: number | null
   #looks = nextPhase++
-  /** Looks left since the last report of a write. */
-  #alert = 0
   /** A write was found without a report; the report may still be on its way. */
   #isUnreported = false
   #watcher: FSWatcher | null
-  #soon: NodeJS.Timeout | null = null
+  /** The next look after a report, and how long it waits. */
+  #next: NodeJS.Timeout | null = null
+  #wait = FIRST_LOOK_MS
 
   constructor(board: Board, onWrite: () => void) {
     this.#board = board
@@ -89,17 +56,18 @@ class OutsideWrites {
     this.#version = versionOf(board.connection)
     this.#watcher = watchFolder(board.folder, (event, name) => this.#report(event, name))
     this.#watcher?.on('error', () => this.#unwatch())
-    seldom.add(this.#lookQuietly)
-    if (this.#isPolled) often.add(this.#lookOften)
+    quietLooks.add(this.#lookQuietly)
+    if (this.#isPolled) polls.add(this.#poll)
   }
 
   stop(): void {
-    seldom.delete(this.#lookQuietly)
-    often.delete(this.#lookOften)
-    if (this.#soon !== null) clearTimeout(this.#soon)
+    quietLooks.delete(this.#lookQuietly)
+    polls.delete(this.#poll)
     this.#unwatch()
+    if (this.#next !== null) clearTimeout(this.#next)
   }
 
+  /** From now on the board is polled. */
   #unwatch(): void {
     this.#watcher?.close()
     this.#watcher = null
@@ -108,34 +76,43 @@ class OutsideWrites {
   #report(event: string, name: string | null): void {
     this.#isUnreported = false
     if (event === 'rename') this.#look(true)
-    else if (name === 'board.db-wal' || name === null) {
-      this.#alert = LOOKS_AFTER_REPORT
-      often.add(this.#lookOften)
-      this.#soon ??= setTimeout(() => {
-        this.#soon = null
-        this.#look(false)
-      }, FIRST_LOOK_MS).unref()
-    }
+    else if (name === 'board.db-wal' || name === null) this.#lookSoon()
+  }
+
+  #lookSoon(): void {
+    if (this.#next !== null && this.#wait === FIRST_LOOK_MS) return
+    this.#lookIn(FIRST_LOOK_MS)
+  }
+
+  #lookIn(wait: number): void {
+    if (this.#next !== null) clearTimeout(this.#next)
+    this.#wait = wait
+    this.#next = setTimeout(this.#lookAgain, wait).unref()
+  }
+
+  /** Also once a write was found: the report may have been of the one after it. */
+  readonly #lookAgain = (): void => {
+    this.#next = null
+    if (this.#wait < LAST_LOOK_MS) this.#lookIn(this.#wait * 2)
+    this.#look(false)
   }
 
   get #isPolled(): boolean {
     return !reportsWrites || this.#watcher === null
   }
 
-  /** While the board is polled, and after a report. */
-  readonly #lookOften = (): void => {
+  readonly #poll = (): void => {
     if (this.#isUnreported) reportsWrites = false
-    if (this.#alert > 0) this.#alert--
-    else if (!this.#isPolled) return often.delete(this.#lookOften)
-    this.#look(this.#isPolled && ++this.#looks % FILE_LOOKS.polled === 0)
+    if (!this.#isPolled) return polls.delete(this.#poll)
+    this.#look(++this.#looks % FILE_LOOKS === 0)
   }
 
   readonly #lookQuietly = (): void => {
-    if (this.#isPolled) return often.add(this.#lookOften)
-    const isNew = this.#look(++this.#looks % FILE_LOOKS.quiet === 0)
-    this.#isUnreported = isNew && this.#alert === 0
+    if (this.#isPolled) return polls.add(this.#poll)
+    const isNew = this.#look(true)
+    this.#isUnreported = isNew && this.#next === null
     // If no report arrives until the next look, the system has missed it.
-    if (this.#isUnreported) often.add(this.#lookOften)
+    if (this.#isUnreported) polls.add(this.#poll)
   }
 
   /** @returns whether the file has changed since the last look */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { OperationError } from '../../contract/index.ts'
+import type { Reader } from '../db/connection.ts'
 import type { Board } from './board.ts'
 import { workspaceOwner } from './gates.ts'
 import * as tasks from '../tables/tasks.ts'
@@ -15,9 +16,15 @@ export function trustFileOf(board: Board): string {
 
 const trustFileIn = (folder: string): string => join(folder, 'project-git.json')
 
+/** The task whose workspace this one works in: itself, or the task that it shares a workspace with. */
+export function ownerOfWorkspace(read: Reader, task: TaskRow): TaskRow {
+  const id = workspaceOwner(task)
+  return id === task.id ? task : (read.get(tasks.byId, { id }) ?? task)
+}
+
 /** Like `whyNotOwn`, for the workspace of a task; null unless it is a worktree that was created. */
 export async function whyWorkspaceNotOwn(board: Board, task: TaskRow): Promise<string | null> {
-  const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
+  const owner = ownerOfWorkspace(board.connection.read, task)
   const path = task.workspace_path ?? owner.workspace_path
   if (owner.workspace_kind !== 'worktree' || path === null) return null
   const project = board.settings().project_dir

@@ -1,6 +1,6 @@
 import { OperationError } from '../../contract/index.ts'
 import type { Reader } from '../db/connection.ts'
-import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import { workSignature } from '../workers/changes/work-signature.ts'
 import { isReadOnlyStep } from './step-run.ts'
@@ -10,9 +10,8 @@ import { isReadOnlyStep } from './step-run.ts'
  *
  * @throws OperationError CONFLICT while the work tree differs from its state when the run began
  */
-export async function requireUnchanged({ read }: { read: Reader }, id: string): Promise<void> {
+export async function requireUnchanged(read: Reader, task: TaskRow | undefined): Promise<void> {
   // For a deleted task, the transaction of the report throws.
-  const task = read.get(tasks.byId, { id })
   if (task?.status !== 'running' || task.current_run_id === null || !isReadOnlyStep(read, task)) return
   const run = read.get(taskRuns.byId, { id: task.current_run_id })
   if (run?.workspace_path == null || run.observed === null) return
@@ -20,7 +19,7 @@ export async function requireUnchanged({ read }: { read: Reader }, id: string): 
   if (before === undefined || (await workSignature(run.workspace_path)) === before) return
   throw new OperationError(
     'CONFLICT',
-    `The step “${task.current_step_key ?? ''}” of task ${id} may only read, but files of its workspace have changed since it began. Put them back (git status shows them), then report again.`,
-    { id, step: task.current_step_key },
+    `The step “${task.current_step_key ?? ''}” of task ${task.id} may only read, but files of its workspace have changed since it began. Put them back (git status shows them), then report again.`,
+    { id: task.id, step: task.current_step_key },
   )
 }

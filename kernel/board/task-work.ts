@@ -1,24 +1,17 @@
 import { OperationError } from '../../contract/index.ts'
 import type { Board } from './board.ts'
-import { workspaceOwner } from './gates.ts'
 import type { SeenWork } from '../lifecycle/merge.ts'
-import { trustFileOf } from './own-workspace.ts'
+import { ownerOfWorkspace, trustFileOf } from './own-workspace.ts'
 import * as runHistory from '../tables/run-history.ts'
 import * as taskEvents from '../tables/task-events.ts'
-import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { lookAtMerge } from '../workers/changes/merge-state.ts'
 import { locateWork, type RevertedMerge, type Work } from '../workers/changes/locate-work.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 
-/** The task whose worktree this one works in: itself, or the task it shares a workspace with. */
-function ownerOf(board: Board, task: TaskRow): TaskRow {
-  return board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
-}
-
 /** Whether a task works in a worktree, its own or a shared one. */
 export function hasWorktree(board: Board, task: TaskRow): boolean {
-  return ownerOf(board, task).workspace_kind === 'worktree'
+  return ownerOfWorkspace(board.connection.read, task).workspace_kind === 'worktree'
 }
 
 /**
@@ -26,7 +19,7 @@ export function hasWorktree(board: Board, task: TaskRow): boolean {
  * @throws WorkerSetupError if git has no work of the task, OperationError CONFLICT for a task without a worktree
  */
 export async function workOf(board: Board, task: TaskRow, into: string | null = null): Promise<Work> {
-  const owner = ownerOf(board, task)
+  const owner = ownerOfWorkspace(board.connection.read, task)
   if (owner.workspace_kind !== 'worktree') {
     throw new OperationError(
       'CONFLICT',

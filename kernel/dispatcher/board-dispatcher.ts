@@ -2,6 +2,7 @@ import { MINUTE } from '../../formats/time.ts'
 import type { Board } from '../board/board.ts'
 import { onChange } from '../board/change-feed.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
+import { Rounds } from '../rounds.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
@@ -32,18 +33,18 @@ export interface ClaimedTask {
   profile: string
 }
 
-/** Interval of a full pass, in case an event was missed. */
-const SWEEP_MS = 30_000
-/** Interval for sampling worker memory and checking the clocks for a machine sleep. */
-const SAMPLE_MS = 2_000
+/** A full pass, in case an event was missed. */
+const sweeps = new Rounds(30_000)
+/** The lease, and the clocks. More often than the awake clock must be read. */
+const pulses = new Rounds(LEASE_RENEW_MS)
 const OVERDUE_PAUSE_MS = 50
 /** The longest timer for due times. Sweeps are more frequent, and setTimeout takes only 31 bits. */
 const LONGEST_SLEEP_MS = MINUTE
 
 /**
  * Dispatches one board in this process: claims ready tasks within the limits, starts and watches their workers, and
- * rescues runs that other dispatchers left behind. Reacts at once to commits of its own process, and within a tenth
- * of a second to commits of others. Timers exist only for what falls due.
+ * rescues runs that other dispatchers left behind. Reacts at once to commits of its own process, and to commits of
+ * others as soon as the system reports them. Timers exist only for what falls due.
  */
 export class BoardDispatcher {
   readonly board: Board
@@ -173,15 +174,15 @@ export class BoardDispatcher {
   async #claim(max: number): Promise<ClaimedTask[]> {
     if (this.board.connection.read.get(tasks.readyAssignees, {}) === undefined) return []
     const plan = this.plan(max)
-    const claimed: ClaimedTask[] = []
-    for (const candidate of plan.claims) {
-      const done = await claimPlanned(this.#services, this.board, this.#lease, candidate)
-      if (done === null) continue
-      this.#budget--
-      claimed.push({ task_id: done.task.id, run_id: done.run.id, profile: candidate.profile.name })
-      const { profile } = candidate
-      this.#start(done.run.id, profile.name, startRun(this.#services, this.board, done, profile))
-    }
+    const done = await claimPlanned(this.#services, this.board, this.#lease, plan.claims)
+    this.#budget -= done.length
+    for (const { profile, ...claimed } of done)
+      this.#start(claimed.run.id, profile.name, startRun(this.#services, this.board, claimed, profile))
+    const claimed = done.map(({ task, run, profile }) => ({
+      task_id: task.id,
+      run_id: run.id,
+      profile: profile.name,
+    }))
     this.#claimed.push(...claimed)
     return claimed
   }
@@ -241,20 +242,30 @@ export class BoardDispatcher {
     return explainSkipped(this.#services, this.board, plan)
   }
 
-  /** Runs passes from now on: on local commits, on writes of other processes, and when something falls due. */
-  start(): void {
+  /**
+   * Runs passes from now on: on local commits, on writes of other processes, and when something falls due.
+   *
+   * @param onLost called when the board's file is gone or was replaced
+   */
+  start(onLost: () => void = () => undefined): void {
     if (this.#stops.length > 0) return
     this.#renewedAt = this.#services.awake()
-    this.#stops.push(onChange(this.board, () => this.kick()))
-    const renew = setInterval(() => this.#background(this.#renewIfDue()), LEASE_RENEW_MS)
-    const sweep = setInterval(() => this.kick(), SWEEP_MS)
-    const sample = setInterval(() => this.#sample(), SAMPLE_MS)
+    const onWrite = () => (this.#isLost ? onLost() : this.kick())
+    const sweep = () => this.kick()
+    const pulse = () => this.#pulse()
+    sweeps.add(sweep)
+    pulses.add(pulse)
     this.#stops.push(
-      () => clearInterval(renew),
-      () => clearInterval(sweep),
-      () => clearInterval(sample),
+      onChange(this.board, onWrite),
+      () => sweeps.delete(sweep),
+      () => pulses.delete(pulse),
     )
     this.kick()
+  }
+
+  get #isLost(): boolean {
+    const { connection } = this.board
+    return connection.isOpen && !connection.isCurrent()
   }
 
   /** Also when the board was closed because its file is gone: its callers get that error. */
@@ -262,8 +273,9 @@ export class BoardDispatcher {
     return this.#isStopped || !this.board.connection.isOpen
   }
 
-  #sample(): void {
-    for (const part of this.#parts) this.#background(Promise.resolve(part.sample?.()))
+  #pulse(): void {
+    for (const part of this.#parts) part.pulse?.()
+    this.#background(this.#renewIfDue())
   }
 
   async #renewIfDue(): Promise<void> {

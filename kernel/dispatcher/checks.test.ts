@@ -221,15 +221,15 @@ describe('B7: an end that cannot be recorded', () => {
     await ended
     const [run] = await runs(task.id)
     // The file can neither be written, as on a full disk, nor moved aside.
-    const temporary = `${board.folder}/logs/${task.id}/${run?.id ?? 0}.exit.tmp`
+    const status = `${board.folder}/logs/${task.id}/${run?.id ?? 0}.exit`
     const keeper = execFileSync('ps', ['-o', 'ppid=', '-p', pid], { encoding: 'utf8' }).trim()
-    mkdirSync(temporary)
-    writeFileSync(`${temporary}.${keeper}`, '')
+    mkdirSync(status)
+    writeFileSync(`${status}.${keeper}`, '')
     open('end')
     await until(() => isGone(pid))
     expect(isGone(keeper)).toBe(false)
 
-    rmdirSync(temporary)
+    rmdirSync(status)
     await drain()
 
     expect(await runs(task.id)).toMatchObject([{ outcome: 'crashed', exit_code: 7 }])

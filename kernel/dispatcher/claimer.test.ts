@@ -107,13 +107,39 @@ describe('what is claimed', () => {
     const planned = { task: write((tx) => getTask(tx, id)), profile }
     await call('task.assign', { id, assignee: 'other' })
 
-    expect(await claimPlanned(services, board, lease, planned)).toBeNull()
+    expect(await claimPlanned(services, board, lease, [planned])).toEqual([])
 
     await call('task.assign', { id, assignee: 'plain' })
     await call('dispatcher.pause', {})
-    expect(await claimPlanned(services, board, lease, planned)).toBeNull()
+    expect(await claimPlanned(services, board, lease, [planned])).toEqual([])
     await call('dispatcher.resume', {})
-    expect(await claimPlanned(services, board, lease, planned)).not.toBeNull()
+    expect(await claimPlanned(services, board, lease, [planned])).toHaveLength(1)
+  })
+
+  it('claims the others in the same transaction where the gate of one has closed', async () => {
+    const { board, call, clock, create, kernel, person, task, write } = await setupWorkers({ clock: 'fake' })
+    await call('profile.add', { name: 'plain', shell: 'true' })
+    const services = new Services({ home: kernel.home, clock: () => clock.now })
+    cleanUp(() => services.closeAll())
+    const lease = new Lease(services, board, 'test')
+    await lease.take()
+    const { profile } = await kernel.call('profile.show', { name: 'plain' }, person)
+    const ids = []
+    for (let n = 0; n < 3; n++) ids.push((await create({ assignee: 'plain' })).id)
+    const planned = ids.map((id) => ({ task: write((tx) => getTask(tx, id)), profile }))
+    await call('task.hold', { id: ids[1] ?? '' })
+    let commits = 0
+    board.connection.onCommit(() => commits++)
+
+    const claimed = await claimPlanned(services, board, lease, planned)
+
+    expect(claimed.map((done) => done.task.id)).toEqual([ids[0], ids[2]])
+    expect(commits).toBe(1)
+    expect((await Promise.all(ids.map(task))).map(({ status }) => status)).toEqual([
+      'running',
+      'ready',
+      'running',
+    ])
   })
 
   it('takes its runtime limit from its task before its profile', async () => {

@@ -1,5 +1,6 @@
 import { OperationError, type Profile, type Why } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
+import type { WriteTx } from '../db/connection.ts'
 import { ownGate, boardGate, type BoardFacts, workspaceOwner } from '../board/gates.ts'
 import { type Claimed, claimTask } from '../lifecycle/claim.ts'
 import { withTurn } from '../board/item-facts.ts'
@@ -142,41 +143,52 @@ export function explainSkipped(services: Pick<Services, 'config'>, board: Board,
     })
 }
 
+/** A planned task that was claimed. */
+interface ClaimedCandidate extends Claimed {
+  profile: Profile
+}
+
 /**
- * Claims one planned task for the dispatcher.
+ * Claims the planned tasks for the dispatcher, in one transaction. Leaves out a task that another process claimed first,
+ * whose gates have closed, or whose assignee has changed.
  *
- * @returns null when another process claimed it first, its gates have closed, its assignee has changed, or the lease
- *   is lost
+ * @returns nothing when the lease is lost
  */
 export async function claimPlanned(
   { host }: Pick<Services, 'host'>,
   board: Board,
   lease: Lease,
-  { task, profile }: Candidate,
-): Promise<Claimed | null> {
+  candidates: readonly Candidate[],
+): Promise<ClaimedCandidate[]> {
+  if (candidates.length === 0) return []
+  return board.connection.write('dispatcher', (tx) => {
+    if (!lease.isOurs(tx) || isPaused(tx)) return []
+    return candidates.flatMap((candidate) => claimOne(tx, host, candidate) ?? [])
+  })
+}
+
+function claimOne(tx: WriteTx, host: string, { task, profile }: Candidate): ClaimedCandidate | null {
+  const now = tx.get(tasks.byId, { id: task.id })
+  if (now?.assignee !== profile.name) return null
+  // The plan has the command of the planned step, so the task must still be at that step.
+  const isSameStep =
+    now.current_step_key === task.current_step_key &&
+    now.workflow_run_id === task.workflow_run_id &&
+    now.verify_command === task.verify_command
+  if (!isSameStep) return null
   try {
-    return await board.connection.write('dispatcher', (tx) => {
-      if (!lease.isOurs(tx) || isPaused(tx)) return null
-      const now = tx.get(tasks.byId, { id: task.id })
-      if (now?.assignee !== profile.name) return null
-      // The plan has the command of the planned step, so the task must still be at that step.
-      const isSameStep =
-        now.current_step_key === task.current_step_key &&
-        now.workflow_run_id === task.workflow_run_id &&
-        now.verify_command === task.verify_command
-      if (!isSameStep) return null
-      return claimTask(tx, task.id, {
-        profile: profile.name,
-        trigger: 'dispatcher',
-        host,
-        max_runtime_seconds: isReservedProfile(profile.name)
-          ? profile.max_runtime_seconds
-          : (now.max_runtime_seconds ?? profile.max_runtime_seconds),
-      })
+    const claimed = claimTask(tx, now, {
+      profile: profile.name,
+      trigger: 'dispatcher',
+      host,
+      max_runtime_seconds: isReservedProfile(profile.name)
+        ? profile.max_runtime_seconds
+        : (now.max_runtime_seconds ?? profile.max_runtime_seconds),
     })
+    return { ...claimed, profile }
   } catch (error) {
-    if (error instanceof OperationError && (error.code === 'CONFLICT' || error.code === 'NOT_FOUND'))
-      return null
+    // Thrown before anything of this task was written, so the other claims stand.
+    if (error instanceof OperationError && error.code === 'CONFLICT') return null
     throw error
   }
 }

@@ -7,8 +7,8 @@ export interface DispatcherService {
   runOnce?(): void | Promise<void>
   /** @returns milliseconds until it wants the next pass; Infinity for never */
   nextDueIn?(): number
-  /** Called every two seconds. */
-  sample?(): void | Promise<void>
+  /** Called every five seconds. */
+  pulse?(): void
   /** Another process dispatches the board now. */
   leaseLost?(): void
   /** Workers live on. May be called twice. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { OperationError } from '../../contract/index.ts'
 import { Services } from '../services.ts'
 import { cleanUp, until } from '../testing/setup.ts'
@@ -49,4 +49,39 @@ it('a profile that is added later starts the tasks that wait for it, without a c
 
   await until(async () => (await task(id)).status === 'done')
   await dispatching.stop()
+})
+
+describe('the looks at the home', () => {
+  /** How long the process waits between two looks, in milliseconds, each time that it decides so. */
+  function pauses() {
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    cleanUp(() => timers.mockRestore())
+    return () => timers.mock.calls.map(([, ms]) => ms).filter((ms) => ms === 1_000 || ms === 30_000)
+  }
+
+  it('are seldom once all boards are dispatched', async () => {
+    const { kernel } = await setupWorkers()
+    const chosen = pauses()
+    const dispatching = kernel.startDispatching()
+
+    await until(() => chosen().length > 0)
+    expect(chosen()).toEqual([30_000])
+    await dispatching.stop()
+  })
+
+  it('come every second while another process dispatches a board: the system does not report its end', async () => {
+    const bundle = await setupWorkers()
+    const first = bundle.kernel.startDispatching()
+    await until(async () => (await bundle.call('dispatcher.show', {})).dispatcher.who === 'here')
+    const other = new Services({ home: bundle.home, env: {} })
+    cleanUp(() => other.closeAll())
+    const chosen = pauses()
+    const second = startDispatching(other)
+
+    await until(() => chosen().length > 0)
+    expect(chosen()).toEqual([1_000])
+    await first.stop()
+    await until(() => other.dispatchers.has('test'))
+    await second.stop()
+  })
 })

@@ -1,15 +1,19 @@
 import { OperationError } from '../../contract/index.ts'
 import type { Dispatching } from '../api.ts'
 import type { Config } from '../home/config.ts'
+import { watchBoards } from '../home/folder-watch.ts'
 import type { Services } from '../services.ts'
 import { BoardDispatcher } from './board-dispatcher.ts'
 
-/** Interval of the look at boards/ and config.json: for new or removed boards, free leases and changed profiles. */
-const LOOK_MS = 1_000
 /**
- * How many dispatched boards one look checks for a lost or replaced file. A write to such a board notices that as well.
+ * Interval of the look at boards/ and config.json: for new or removed boards, free leases and changed profiles. The
+ * system reports no end of the process that holds a lease, nor when a board can be opened again.
  */
-const EXAMINED_BOARDS = 50
+const LOOK_MS = 1_000
+/** The same while all boards are dispatched here, and the system reports changes of both: in case a report was lost. */
+const QUIET_LOOK_MS = 30_000
+/** An editor writes a file in several steps; after this time they are done. */
+const SETTLE_MS = 50
 
 /**
  * Dispatches all boards of a home from this process, for as long as it lives. A board whose lease another living
@@ -18,54 +22,70 @@ const EXAMINED_BOARDS = 50
 export function startDispatching(services: Services, holder = process.title): Dispatching {
   let isStopped = false
   let looking: Promise<void> = Promise.resolve()
+  let next: NodeJS.Timeout | undefined
+  /** Since the last look began. */
+  let isReported = false
   let config = configOf(services)
   /** The newest that could be read: an editor may leave half a file for a moment. */
   let readable = config
 
-  let examined = 0
-  /** The next few of the dispatched boards, in turn. */
-  const next = (count: number) => {
-    const all = [...services.dispatchers]
-    if (all.length <= count) return all
-    const start = examined % all.length
-    examined = start + count
-    return [...all, ...all].slice(start, start + count)
-  }
-
-  const look = async (): Promise<void> => {
+  const noteConfig = (): void => {
     const before = config
     config = configOf(services)
-    if (config !== before) {
-      const profiles = config === null ? [] : changedProfiles(readable, config)
-      readable = config ?? readable
-      for (const dispatcher of services.dispatchers.values()) dispatcher.configChanged(profiles)
-    }
+    if (config === before) return
+    const profiles = config === null ? [] : changedProfiles(readable, config)
+    readable = config ?? readable
+    for (const dispatcher of services.dispatchers.values()) dispatcher.configChanged(profiles)
+  }
+
+  /** @returns whether all boards are dispatched here now */
+  const look = async (): Promise<boolean> => {
+    noteConfig()
     const names = services.folders.names()
     const present = new Set(names)
-    for (const slug of [...services.dispatchers.keys()].filter((known) => !present.has(known))) {
-      await services.releaseBoard(slug)
+    for (const [slug, { board }] of [...services.dispatchers]) {
+      if (!present.has(slug) || !board.isThere()) await services.releaseBoard(slug)
     }
-    for (const [slug, dispatcher] of next(EXAMINED_BOARDS)) {
-      if (!dispatcher.board.isThere()) await services.releaseBoard(slug)
-    }
+    let isAll = true
     for (const slug of names) {
       if (services.dispatchers.has(slug) || isStopped || !services.folders.exists(slug)) continue
-      await takeUp(services, slug, holder)
+      isAll = (await takeUp(services, slug, holder, lookSoon)) && isAll
     }
+    return isAll
   }
-  const lookSafely = () => {
-    looking = looking
-      .then(look)
-      .catch((error: unknown) => services.report('looking for boards failed', error))
+
+  const lookSafely = async (): Promise<void> => {
+    if (isStopped) return
+    isReported = false
+    // Before the look: what changes meanwhile is reported.
+    const isWatched = watch.renew()
+    const isQuiet = await look().catch((error: unknown) => {
+      services.report('looking for boards failed', error)
+      return false
+    })
+    if (!isReported) lookIn(isQuiet && isWatched ? QUIET_LOOK_MS : LOOK_MS)
   }
-  lookSafely()
-  const timer = setInterval(lookSafely, LOOK_MS)
+  const lookIn = (ms: number): void => {
+    if (isStopped) return
+    clearTimeout(next)
+    next = setTimeout(() => {
+      looking = looking.then(lookSafely)
+    }, ms)
+  }
+  const lookSoon = (): void => {
+    if (isReported) return
+    isReported = true
+    lookIn(SETTLE_MS)
+  }
+  const watch = watchBoards(services.home, ['config.json'], lookSoon)
+  looking = looking.then(lookSafely)
 
   return {
     async stop() {
       if (isStopped) return
       isStopped = true
-      clearInterval(timer)
+      clearTimeout(next)
+      watch.stop()
       await looking
       await Promise.all([...services.dispatchers.values()].map((dispatcher) => dispatcher.stop()))
       services.dispatchers.clear()
@@ -94,19 +114,30 @@ function changedProfiles(before: Config | null, now: Config): string[] {
 /** Boards that could not be opened, so that each is reported once. */
 const broken = new WeakMap<Services, Set<string>>()
 
-async function takeUp(services: Services, slug: string, holder: string): Promise<void> {
+/**
+ * @param onLost called when the file of the board is gone or was replaced
+ * @returns whether the board is dispatched here now
+ */
+async function takeUp(
+  services: Services,
+  slug: string,
+  holder: string,
+  onLost: () => void,
+): Promise<boolean> {
   const known = broken.get(services) ?? new Set<string>()
   broken.set(services, known)
   try {
     const dispatcher = new BoardDispatcher(services, services.board(slug), holder)
-    if (!(await dispatcher.take())) return
+    if (!(await dispatcher.take())) return false
     services.dispatchers.set(slug, dispatcher)
-    dispatcher.start()
+    dispatcher.start(onLost)
     known.delete(slug)
+    return true
   } catch (error) {
     // Closed for a moment, such as by a restore: the next look takes it up.
-    if (error instanceof OperationError && error.code === 'BUSY') return
+    if (error instanceof OperationError && error.code === 'BUSY') return false
     if (!known.has(slug)) services.report(`board ${slug} cannot be dispatched`, error)
     known.add(slug)
+    return false
   }
 }

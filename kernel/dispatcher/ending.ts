@@ -11,6 +11,7 @@ import { readRegular } from '../home/regular-file.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import type { Services } from '../services.ts'
 import type { RunRow } from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
 import { type AgentOutput, NOTHING, readAgentOutput } from '../workers/log/agent-output.ts'
 import { LONGEST_RESET_MS, readReset, type Reset } from '../workers/log/reset-time.ts'
 import type { Ending, OwnStop } from './decide-end.ts'
@@ -124,7 +125,8 @@ async function resetOf(
 /** Checks a read-only step when its worker ends without a report, as a report does. */
 async function whyChanged(board: Board, run: RunRow): Promise<string | null> {
   try {
-    await requireUnchanged(board.connection, run.task_id)
+    const { read } = board.connection
+    await requireUnchanged(read, read.get(tasks.byId, { id: run.task_id }))
     return null
   } catch (error) {
     if (error instanceof OperationError) return error.message

@@ -19,7 +19,7 @@ export class SleepWatch implements DispatcherService {
   /** Sleeps that claims have not been extended by yet: start and length. */
   readonly #slept: { since: number; ms: number }[] = []
 
-  /** @param onSleep called when `sample` notices that the machine has slept */
+  /** @param onSleep called when `pulse` notices that the machine has slept */
   constructor(clocks: Clocks, board: Board, onSleep: () => void) {
     this.#clocks = clocks
     this.#board = board
@@ -40,7 +40,7 @@ export class SleepWatch implements DispatcherService {
     return true
   }
 
-  sample(): void {
+  pulse(): void {
     if (this.look()) this.#onSleep()
   }
 

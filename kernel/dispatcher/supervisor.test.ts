@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, vi } from 'vitest'
 import { Board } from '../board/board.ts'
 import { Services } from '../services.ts'
 import { cleanUp, until } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
+import { LogWatcher } from '../workers/log/log-watcher.ts'
 import { startKeyOf } from '../workers/process/identity.ts'
 import { BoardDispatcher } from './board-dispatcher.ts'
 import { Supervisor } from './supervisor.ts'
@@ -50,6 +52,33 @@ describe('a watched worker', () => {
       error: expect.stringMatching(/^Neither output nor heartbeat for 60 s; it was stopped\./) as string,
     })
     expect(await task(id)).toMatchObject({ status: 'blocked', block_kind: 'gave_up' })
+  })
+
+  it('whose output the system did not report is not stale', async () => {
+    const watchers: LogWatcher[] = []
+    const starts = vi.spyOn(LogWatcher.prototype, 'start').mockImplementation(function (this: LogWatcher) {
+      watchers.push(this)
+    })
+    const bundle = await setupWorkers({ clock: 'fake' })
+    const { call, clock, create, gate, kernel, open, path, person, profile, task } = bundle
+    clock.now = Date.now()
+    const line = `echo first; touch '${path('one')}'; ${gate('more')}; echo second; touch '${path('two')}'; ${gate('go')}`
+    await profile('coder', line, { completion: 'exit-code' })
+    await kernel.call('board.set', { slug: 'test', settings: { stale_after_seconds: 60 } }, person)
+    const { id } = await create({ assignee: 'coder', max_retries: 1 })
+    kernel.startDispatching()
+    await until(() => existsSync(path('one')))
+    watchers[0]?.look()
+    clock.advance(600_000)
+    open('more')
+    await until(() => existsSync(path('two')))
+
+    await call('dispatcher.dispatch', {})
+
+    expect(await task(id)).toMatchObject({ status: 'running' })
+    open('go')
+    expect(await ended(bundle, id)).toBe('completed')
+    starts.mockRestore()
   })
 
   it('that sends heartbeats is not stale, and its dispatcher does not busy-loop', async () => {

@@ -3,7 +3,7 @@ import type { Board } from '../board/board.ts'
 import type { Services } from '../services.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
-import { isAlive, watchProcess } from '../workers/process/identity.ts'
+import { isAlive } from '../workers/process/identity.ts'
 import type { LogStat } from '../workers/log/log-file.ts'
 import { LogWatcher } from '../workers/log/log-watcher.ts'
 import { ProcessScan } from '../workers/process/process-table.ts'
@@ -16,17 +16,14 @@ import type { OwnStop } from './decide-end.ts'
 import type { DispatcherService } from './dispatcher-service.ts'
 import { dropIfRefused, type Restart } from './refused-session.ts'
 import { recordSeen, SessionReader } from './session-watch.ts'
+import { Sampling } from './sampling.ts'
 import { settleRun } from './settle.ts'
 import type { StartedRun } from './starter.ts'
 import { checkTargetOf, type Ended, readEnd, stopProcess, targetOf } from '../board/stop-process.ts'
 import { resultOfCheck, startDueCheck, watchLogOfCheck } from './watched-check.ts'
 import { mostWaitMs, waitedBefore, waitingRuns } from '../board/waiting.ts'
+import { watchAdopted } from './watch-adopted.ts'
 import { type Start, Watched } from './watched.ts'
-
-/**
- * When a new worker's memory is first sampled. Late enough to be representative, early enough to catch short runs.
- */
-const FIRST_SAMPLE_MS = 200
 
 /** Watches the workers of a board, and stops those that exceed a limit. */
 export class Supervisor implements DispatcherService {
@@ -38,7 +35,7 @@ export class Supervisor implements DispatcherService {
   readonly #settling = new Set<Promise<void>>()
   readonly #onEnd: () => void
   readonly #restart: (restart: Restart) => void
-  #firstSample: NodeJS.Timeout | null = null
+  readonly #sampling = new Sampling(() => this.#track(this.sample()))
   /** Ends that could not be recorded yet. */
   readonly #unwritten = new Retries()
   readonly #timers = new Set<NodeJS.Timeout>()
@@ -81,10 +78,7 @@ export class Supervisor implements DispatcherService {
   watch({ run, profile, worker, pids_before }: StartedRun): void {
     const watched = this.#add(run, profile.name, { pids_before, started_as: profile })
     this.#follow(watched, worker.exited)
-    this.#firstSample ??= setTimeout(() => {
-      this.#firstSample = null
-      this.#track(this.sample())
-    }, FIRST_SAMPLE_MS)
+    this.#sampling.wake('new')
   }
 
   /** Watches a worker that another process started, or settles it if it is gone. Its exit file says how it ended. */
@@ -92,10 +86,11 @@ export class Supervisor implements DispatcherService {
     const target = targetOf(run)
     if (target === null || this.has(run.id)) return
     const watched = this.#add(run, run.profile ?? '', { pids_before: null, started_as: null })
-    const gone = watchProcess(target, { signal: this.#abort.signal }).then((isGone) =>
+    const gone = watchAdopted(run, target, this.#abort.signal).then((isGone) =>
       isGone ? readEnd(run) : null,
     )
     this.#follow(watched, gone)
+    this.#sampling.wake('active')
   }
 
   #add(run: RunRow, profile: string, start: Start): Watched {
@@ -119,6 +114,7 @@ export class Supervisor implements DispatcherService {
       log_path: path,
       on_output: ({ modified_at }: LogStat) => {
         watched.noteOutput(isFirst ? modified_at : null)
+        this.#sampling.wake('active')
         this.#track(this.#noteSession(watched.run, session))
         if (!isFirst) return
         isFirst = false
@@ -297,7 +293,7 @@ export class Supervisor implements DispatcherService {
     for (const watched of this.#watched.values()) {
       watched.noteWaiting(waiting.get(watched.run.id) ?? null)
       if (watched.stopping !== null || (watched.ended && watched.check === null)) continue
-      const reason = watched.overstays(this.#rowOf(watched), stale)
+      const reason = this.#overstays(watched, stale)
       if (reason === null) continue
       // Already exited; the exit event may arrive after the timer.
       const target = watched.check === null ? targetOf(watched.run) : checkTargetOf(watched.check.row)
@@ -307,6 +303,15 @@ export class Supervisor implements DispatcherService {
       watched.stopping = this.#stop(watched)
       this.#track(watched.stopping)
     }
+  }
+
+  #overstays(watched: Watched, staleSeconds: number): ReturnType<Watched['overstays']> {
+    const row = this.#rowOf(watched)
+    const reason = watched.overstays(row, staleSeconds)
+    if (reason === null || watched.log === null) return reason
+    // Its log may have grown without a report.
+    watched.log.look()
+    return watched.overstays(row, staleSeconds)
   }
 
   #rowOf({ run }: Watched): RunRow | undefined {
@@ -322,6 +327,7 @@ export class Supervisor implements DispatcherService {
     if (this.#watched.size === 0) return
     resumeKeepers(this.#watched.values())
     await samplePeaks(this.#processes, this.#watched.values())
+    if (this.#watched.size > 0) this.#sampling.done()
   }
 
   async #stop(watched: Watched): Promise<void> {
@@ -348,8 +354,7 @@ export class Supervisor implements DispatcherService {
   leaseLost(): void {
     this.#abort.abort()
     this.#abort = new AbortController()
-    if (this.#firstSample !== null) clearTimeout(this.#firstSample)
-    this.#firstSample = null
+    this.#sampling.stop()
     for (const timer of this.#timers) clearTimeout(timer)
     this.#timers.clear()
     this.#unwritten.keep([])

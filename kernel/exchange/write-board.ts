@@ -45,7 +45,7 @@ export function writeBoard(
 
 function fill(tx: WriteTx, board: BoardExport, host: string | null): void {
   tx.run(whole.deferReferences, {})
-  for (const task of board.tasks) tx.returning(tasks.insert, importTask(task))
+  for (const task of board.tasks) tx.run(tasks.insert, importTask(task))
   for (const link of board.links) tx.run(taskLinks.insert, link)
   for (const run of board.runs) {
     tx.run(whole.insertRun, importRun(run, randomBytes(24).toString('base64url'), host))

@@ -9,6 +9,7 @@ import {
   isProcess,
   readFileIfThere,
   removeFile,
+  signatureOf,
   syncFolder,
   writeFileAtomic,
 } from './files.ts'
@@ -34,7 +35,7 @@ export interface ArchivedBoard {
 /** The folders of boards below RUNBOARD_HOME. */
 export class BoardFolders {
   readonly #home: string
-  readonly #checked = new Map<string, { text: string; file: BoardFile }>()
+  readonly #checked = new Map<string, { signature: string; file: BoardFile }>()
 
   constructor(home: string) {
     this.#home = home
@@ -65,12 +66,13 @@ export class BoardFolders {
    * @throws OperationError NOT_FOUND, CONFLICT when board.json cannot be read
    */
   read(slug: string): BoardFile {
-    // Read from disk each time, because other processes write it; parsed again only when the text has changed.
-    const text = this.#text(slug)
+    // Other processes write it. Read again only when it has changed.
+    const path = this.#path(slug)
+    const signature = signatureOf(path)
     const before = this.#checked.get(slug)
-    if (before?.text === text) return { ...before.file }
-    const file = fileOf(slug, parseBoardFile(this.#path(slug), text))
-    this.#checked.set(slug, { text, file })
+    if (signature !== null && before?.signature === signature) return { ...before.file }
+    const file = fileOf(slug, parseBoardFile(path, this.#text(slug)))
+    if (signature !== null) this.#checked.set(slug, { signature, file })
     return { ...file }
   }
 

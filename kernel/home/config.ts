@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type AppSettings,
@@ -12,7 +11,7 @@ import {
 } from '../../contract/index.ts'
 import { isObject, type Json, object } from '../../formats/json.ts'
 import { issueSentence } from '../issue-sentence.ts'
-import { isMissing, readFileIfThere, writeFileAtomic } from './files.ts'
+import { readFileIfThere, signatureOf, writeFileAtomic } from './files.ts'
 import { withLockFile } from './lock-file.ts'
 
 export interface Config {
@@ -27,7 +26,7 @@ export interface Config {
 /** `config.json` of the home: profiles and app settings. Read again whenever the file has changed. */
 export class ConfigFile {
   readonly path: string
-  #signature = ''
+  #signature: string | null = null
   #config: Config | undefined
 
   constructor(home: string) {
@@ -36,7 +35,7 @@ export class ConfigFile {
 
   /** @throws OperationError CONFLICT when the file is invalid; it is left unchanged */
   read(): Config {
-    const signature = this.#stat()
+    const signature = signatureOf(this.path)
     if (this.#config === undefined || signature !== this.#signature) {
       this.#config = parseConfig(this.#json())
       this.#signature = signature
@@ -83,16 +82,6 @@ export class ConfigFile {
       writeFileAtomic(this.path, `${JSON.stringify(change(this.#json()), null, 2)}\n`)
     })
     this.#config = undefined
-  }
-
-  #stat(): string {
-    try {
-      const stat = statSync(this.path, { bigint: true })
-      return `${stat.mtimeNs}:${stat.size}:${stat.ino}`
-    } catch (error) {
-      if (isMissing(error)) return 'none'
-      throw error
-    }
   }
 
   #json(): Json {

@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
@@ -35,6 +36,19 @@ export function syncFolder(folder: string): void {
     if (!['EINVAL', 'ENOTSUP'].includes(codeOf(error))) throw error
   } finally {
     closeSync(fd)
+  }
+}
+
+/**
+ * @returns a text that changes with the content of a file: its time, size and inode, without reading it; null when
+ *   there is no file, or when reading it would say what is wrong
+ */
+export function signatureOf(path: string): string | null {
+  try {
+    const { mtimeNs, size, ino } = statSync(path, { bigint: true })
+    return `${mtimeNs}:${size}:${ino}`
+  } catch {
+    return null
   }
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { failOpenRun, taskIn } from '../testing/factories.ts'
 import { setup } from '../testing/setup.ts'
 import { claimTask } from './claim.ts'
+import { getTask } from './moved.ts'
 
 describe('block', () => {
   it.each(['needs_input', 'capability'] as const)(
@@ -294,9 +295,11 @@ describe('claim', () => {
     const { create, write, refused } = await setup()
     const { id } = await create()
     const options = { profile: null, trigger: 'cli', host: 'here', max_runtime_seconds: null } as const
-    write((tx) => claimTask(tx, id, options))
+    write((tx) => claimTask(tx, getTask(tx, id), options))
 
-    expect(() => write((tx) => claimTask(tx, id, options))).toThrow(/running and cannot be claimed/)
+    expect(() => write((tx) => claimTask(tx, getTask(tx, id), options))).toThrow(
+      /running and cannot be claimed/,
+    )
     await refused('CONFLICT', 'task.claim', { id })
   })
 

@@ -4,7 +4,7 @@ import type { Reader, WriteTx } from '../db/connection.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
-import { closeRun, openRunOf } from './end-run.ts'
+import { closeRun, openRunIn } from './end-run.ts'
 import { type Moved, getTask, syntheticRun } from './moved.ts'
 import { moveTask, refuseTransition, refuseVerb, runnableStatus } from './transition.ts'
 import { writeEvent } from './write-event.ts'
@@ -31,7 +31,7 @@ export function blockTask(
   const verdict = open !== null && hasWay(open, 'blocked') ? 'blocked' : null
   const run =
     task.status === 'running'
-      ? closeRun(tx, openRunOf(tx, task), { outcome: 'blocked', summary: block.reason, verdict })
+      ? closeRun(tx, openRunIn(task), { outcome: 'blocked', summary: block.reason, verdict })
       : syntheticRun(tx, task, 'blocked', { summary: block.reason, metadata: null }, block.trigger)
   if (open !== null && verdict !== null) {
     writeEvent(tx, 'blocked', task.id, run?.id ?? null, { reason: block.reason, kind: block.kind, verdict })

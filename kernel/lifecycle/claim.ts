@@ -37,8 +37,8 @@ export interface ClaimOptions {
  *
  * @throws OperationError CONFLICT when the task is not ready, or its own gates are closed (held, not before, retry)
  */
-export function claimTask(tx: WriteTx, id: string, options: ClaimOptions): Claimed {
-  const task = requireTask(tx, id)
+export function claimTask(tx: WriteTx, task: TaskRow, options: ClaimOptions): Claimed {
+  const { id } = task
   if (task.status === 'todo') throw refuseOpenParents(tx, task, 'claimed')
   if (task.status !== 'ready') throw refuseTransition(task, 'claim')
   refuseShutGate(tx, task)

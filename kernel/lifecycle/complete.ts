@@ -3,7 +3,7 @@ import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { NO_ANSWER } from '../workflow/answer.ts'
-import { closeRun, type Exit, openRunOf } from './end-run.ts'
+import { closeRun, type Exit, openRunIn } from './end-run.ts'
 import { moveTask, refuseOpenParents, refuseTransition } from './transition.ts'
 import { firstLine, writeEvent } from './write-event.ts'
 import { advanceTask } from './advance.ts'
@@ -57,7 +57,7 @@ export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOption
   const summary = options.summary ?? options.result
   const run =
     task.status === 'running'
-      ? closeRun(tx, openRunOf(tx, task), {
+      ? closeRun(tx, openRunIn(task), {
           outcome: 'completed',
           summary,
           metadata: options.metadata,
@@ -65,10 +65,10 @@ export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOption
           verdict,
         })
       : syntheticRun(tx, task, 'completed', { summary, metadata: options.metadata }, options.trigger)
-  if (open === null || verdict === null) moveTask(tx, task, 'done', 'complete')
-  tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
+  if (hasFailed(task)) tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
   if (options.result !== null)
     tx.returning(tasks.setResult, { id: task.id, result: options.result, now: tx.now })
+  const moved = open === null || verdict === null ? moveTask(tx, task, 'done', 'complete') : null
   writeEvent(tx, 'completed', task.id, run?.id ?? null, {
     summary: firstLine(summary),
     ...(options.created_cards?.length ? { created_cards: options.created_cards } : {}),
@@ -80,8 +80,11 @@ export function completeTask(tx: WriteTx, task: TaskRow, options: CompleteOption
     return { task: advanceTask(tx, getTask(tx, task.id), open, end, { run_id: run?.id ?? null }), run }
   }
   settleTask(tx, task.id, 'done')
-  return { task: getTask(tx, task.id), run }
+  return { task: moved ?? getTask(tx, task.id), run }
 }
+
+const hasFailed = ({ consecutive_failures, last_failure_error }: TaskRow): boolean =>
+  consecutive_failures > 0 || last_failure_error !== null
 
 /** @throws OperationError CONFLICT for a verdict on a task that is not on a workflow */
 function noVerdict({ id }: TaskRow, verdict: string | null | undefined): null {

@@ -30,9 +30,9 @@ export function insertNewTask(tx: WriteTx, task: NewTask): TaskRow {
     updated_at: tx.now,
     ready_at: status === 'ready' ? tx.now : null,
   }
-  const inserted = tx.returning(tasks.insert, tasks.toTaskRow(row, null))
-  if (inserted === undefined) throw new Error('a task was not inserted')
-  return inserted
+  const stored = tasks.toTaskRow(row, null)
+  tx.run(tasks.insert, stored)
+  return stored
 }
 
 /**
@@ -42,6 +42,6 @@ export function insertNewTask(tx: WriteTx, task: NewTask): TaskRow {
 function freshId(tx: WriteTx): string {
   for (;;) {
     const id = `t_${randomUUID().slice(0, 8)}`
-    if (tx.get(tasks.byId, { id }) === undefined) return id
+    if (tx.get(tasks.statusOf, { id }) === undefined) return id
   }
 }

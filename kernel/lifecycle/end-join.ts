@@ -9,7 +9,7 @@ import { graphOf } from '../workflow/graph.ts'
 import { advanceTask, enterFirst } from './advance.ts'
 import { beginWalk } from './begin-walk.ts'
 import { demoteChildren } from './dependencies.ts'
-import { closeRun, openRunOf } from './end-run.ts'
+import { closeRun, openRunIn } from './end-run.ts'
 import { endOfItems } from './items.ts'
 import {
   beginJoin,
@@ -100,7 +100,7 @@ export function endJoin(
   if (open?.step.kind !== 'map') throw new Error(`task ${task.id} is at no map step`)
   const end = endOfItems(tx, open.step, open.visit)
   const isOver = end !== null && itemsToJoin(tx, open).length === 0
-  const run = closeRun(tx, openRunOf(tx, task), {
+  const run = closeRun(tx, openRunIn(task), {
     outcome: 'completed',
     summary,
     verdict: isOver ? end.verdict : null,

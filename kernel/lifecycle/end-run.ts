@@ -32,7 +32,7 @@ const ERROR_LIMIT = 16_000
  *
  * @throws OperationError STALE_RUN when the run was already over
  */
-export function closeRun(tx: WriteTx, run: RunRow, end: RunEnd): RunRow {
+export function closeRun(tx: WriteTx, run: Pick<RunRow, 'id'>, end: RunEnd): RunRow {
   const error = end.error == null ? null : keepEnds(end.error)
   const closed = tx.returning(taskRuns.close, {
     id: run.id,
@@ -55,10 +55,15 @@ export function closeRun(tx: WriteTx, run: RunRow, end: RunEnd): RunRow {
 
 /** @returns the open run of a running task */
 export function openRunOf(reader: Reader, task: TaskRow): RunRow {
-  const run =
-    task.current_run_id === null ? undefined : reader.get(taskRuns.byId, { id: task.current_run_id })
-  if (run === undefined) throw new Error(`task ${task.id} is running without a run`)
+  const run = reader.get(taskRuns.byId, openRunIn(task))
+  if (run === undefined) throw new Error(`the run of task ${task.id} is gone`)
   return run
+}
+
+/** @returns the id of the open run of a running task */
+export function openRunIn(task: TaskRow): Pick<RunRow, 'id'> {
+  if (task.current_run_id === null) throw new Error(`task ${task.id} is running without a run`)
+  return { id: task.current_run_id }
 }
 
 function keepEnds(error: string): string {

@@ -2,7 +2,7 @@ import type { WriteTx } from '../db/connection.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { type Answer, NO_ANSWER } from '../workflow/answer.ts'
-import { closeRun, openRunOf } from './end-run.ts'
+import { closeRun, openRunIn } from './end-run.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
 import { firstLine, writeEvent } from './write-event.ts'
 import { advanceTask } from './advance.ts'
@@ -15,7 +15,7 @@ import { openWalkOf, type OpenWalk } from './walk.ts'
 /** Ends the run of a running task and asks a person to review it. */
 export function requestReview(tx: WriteTx, task: TaskRow, handoff: Handoff): Moved {
   if (task.status !== 'running') throw refuseTransition(task, 'request_review')
-  const run = closeRun(tx, openRunOf(tx, task), { outcome: 'review_requested', ...handoff })
+  const run = closeRun(tx, openRunIn(task), { outcome: 'review_requested', ...handoff })
   moveTask(tx, task, 'review', 'request_review')
   tx.run(tasks.setFailures, { id: task.id, failures: 0, error: null })
   writeEvent(tx, 'review_requested', task.id, run.id, { summary: firstLine(handoff.summary) })

@@ -6,7 +6,7 @@ import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import * as workflowItems from '../tables/workflow-items.ts'
-import { closeRun, type Exit, openRunOf } from './end-run.ts'
+import { closeRun, type Exit, openRunIn, openRunOf } from './end-run.ts'
 import { holdItems } from './hold.ts'
 import { type Moved, getTask } from './moved.ts'
 import { moveTask, refuseTransition, runnableStatus } from './transition.ts'
@@ -35,7 +35,7 @@ export function requestStop(tx: WriteTx, task: TaskRow, wanted: WantedEnd): RunR
   if (task.status !== 'running')
     throw refuseTransition(task, wanted.outcome === 'stopped' ? 'stop' : 'reclaim')
   const run = tx.returning(taskRuns.requestStop, {
-    id: openRunOf(tx, task).id,
+    id: openRunIn(task).id,
     now: tx.now,
     outcome: wanted.outcome,
     status: wanted.status,

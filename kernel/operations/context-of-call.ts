@@ -24,17 +24,17 @@ const LATE_LIMIT = 20_000
  * Builds what the handler of a board operation gets, after checking that the caller may call it.
  *
  * @param handlerOf finds the operations that this one may call
- * @throws OperationError NOT_FOUND for the board, UNAUTHORIZED for a worker without the right
+ * @throws OperationError UNAUTHORIZED for a worker without the right
  */
 function boardContext(
   handlerOf: HandlerOf,
   services: Services,
+  board: Board,
   name: OperationName,
   spec: OperationSpec,
   input: Record<string, unknown>,
   caller: Caller,
 ): BoardContext {
-  const board = services.boardFor(caller, input['board'] as string | undefined, spec.kind)
   const worker = workerOn(board, caller)
   const call = { services, name, spec, caller }
   refuseWorker(call)
@@ -77,7 +77,7 @@ async function callWithin(
  * Like `boardContext`, but first completes the ids of the input: the caller's rights depend on the task that is
  * meant.
  *
- * @throws OperationError as `boardContext`, and NOT_FOUND for the start of an id that several tasks share
+ * @throws OperationError as `boardContext`, and NOT_FOUND for the board and for the start of an id that several tasks share
  */
 export function boardCall(
   handlerOf: HandlerOf,
@@ -89,7 +89,7 @@ export function boardCall(
 ): { context: BoardContext; input: Record<string, unknown> } {
   const board = services.boardFor(caller, input['board'] as string | undefined, spec.kind)
   const whole = withWholeIds(board.connection.read, spec, input)
-  return { context: boardContext(handlerOf, services, name, spec, whole, caller), input: whole }
+  return { context: boardContext(handlerOf, services, board, name, spec, whole, caller), input: whole }
 }
 
 /** The caller's run, if it belongs to this board. On another board the caller is a worker without a run. */

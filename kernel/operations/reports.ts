@@ -4,7 +4,7 @@ import { attachFiles } from '../lifecycle/attach.ts'
 import { blockTask } from '../lifecycle/block.ts'
 import { claimTask } from '../lifecycle/claim.ts'
 import { CLAIM_TTL_SECONDS } from '../lifecycle/renew-claim.ts'
-import { openRunOf } from '../lifecycle/end-run.ts'
+import { openRunIn } from '../lifecycle/end-run.ts'
 import { completeTask } from '../lifecycle/complete.ts'
 import { requestReview } from '../lifecycle/review.ts'
 import { recordSight } from '../lifecycle/merge.ts'
@@ -44,7 +44,7 @@ export const reportHandlers = {
       const name = profile ?? task.assignee
       const limit =
         name === null ? null : (services.config.read().profiles.get(name)?.max_runtime_seconds ?? null)
-      return claimTask(tx, id, {
+      return claimTask(tx, task, {
         profile: name,
         trigger: caller.trigger,
         host: services.host,
@@ -69,14 +69,14 @@ export const reportHandlers = {
     await checkCreatedCards(context, id, created_cards)
     const task = requireTask(context.read, id)
     if (task.status === 'running') await requireOwnWorkspace(context.board, task)
-    await verifyBeforeDone(context, id)
-    await requireUnchanged(context, id)
+    await verifyBeforeDone(context, task)
+    await requireUnchanged(context.read, task)
     const asked = await requireAsked(context, task, null)
-    const seen = await lookSafely(context, requireTask(context.read, id))
+    const seen = await lookSafely(context, task)
     return withFiles(context, { attach, attachments }, (files) =>
-      endRun(context, id, (tx) => {
-        if (seen !== null) recordSight(tx, requireTask(tx, id), seen, true)
-        const moved = completeTask(tx, requireTask(tx, id), {
+      endRun(context, id, (tx, now) => {
+        if (seen !== null) recordSight(tx, now, seen, true)
+        const moved = completeTask(tx, seen === null ? now : requireTask(tx, id), {
           summary,
           metadata,
           result,
@@ -93,10 +93,10 @@ export const reportHandlers = {
   },
 
   'task.request_review': async (context, { id, summary, metadata, attach, attachments }) => {
-    await requireUnchanged(context, id)
+    await requireUnchanged(context.read, context.read.get(tasks.byId, { id }))
     return withFiles(context, { attach, attachments }, (files) =>
-      endRun(context, id, (tx) => {
-        const moved = requestReview(tx, requireTask(tx, id), { summary, metadata })
+      endRun(context, id, (tx, task) => {
+        const moved = requestReview(tx, task, { summary, metadata })
         attachFiles(tx, moved.task, files, moved.run?.id ?? null)
         return moved
       }),
@@ -107,8 +107,8 @@ export const reportHandlers = {
     // A task that was deleted: the fence refuses the report and keeps it.
     const task = context.read.get(tasks.byId, { id })
     const head = task?.workflow_run_id == null ? null : await keepWork(context.board, task)
-    return endRun(context, id, (tx) =>
-      blockTask(tx, requireTask(tx, id), { reason, kind, head, trigger: context.caller.trigger }),
+    return endRun(context, id, (tx, now) =>
+      blockTask(tx, now, { reason, kind, head, trigger: context.caller.trigger }),
     )
   },
 } satisfies Partial<BoardHandlers>
@@ -136,7 +136,7 @@ function heartbeat(tx: WriteTx, task: TaskRow, note: string | null): { task: Tas
     )
   }
   const run = tx.returning(taskRuns.setHeartbeat, {
-    id: openRunOf(tx, task).id,
+    id: openRunIn(task).id,
     now: tx.now,
     note,
     expires_at: tx.now + CLAIM_TTL_SECONDS * 1000,

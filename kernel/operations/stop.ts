@@ -68,12 +68,13 @@ export async function seeStopThrough(
 export async function endRun(
   context: BoardContext,
   id: string,
-  verb: (tx: WriteTx) => Moved,
+  verb: (tx: WriteTx, task: TaskRow) => Moved,
 ): Promise<OperationOutput<'task.complete'>> {
   const isPerson = context.worker === undefined && !(await isCalledByWorker(context, id))
   const { task, run, taken } = await context.write((tx) => {
-    const left = isPerson ? takeFromWorker(tx, requireTask(tx, id)) : null
-    return { ...verb(tx), taken: left }
+    const now = requireTask(tx, id)
+    const left = isPerson ? takeFromWorker(tx, now) : null
+    return { ...verb(tx, now), taken: left }
   })
   if (taken === null) return answer(context, task, run)
   const { exit, survivors } = await stopProcess(context.board, taken)

@@ -72,9 +72,9 @@ function sessionOf({ read }: BoardContext, task: TaskRow): Session {
 
 /** Opens the run of the person, in the transaction that ends every wait of the task, so that no worker comes between. */
 function takeOver({ caller, services }: BoardContext, tx: WriteTx, id: string, from: RunRow): Claimed {
+  retryTask(tx, requireTask(tx, id), null)
   const task = requireTask(tx, id)
-  retryTask(tx, task, null)
-  const claimed = claimTask(tx, id, {
+  const claimed = claimTask(tx, task, {
     profile: task.assignee,
     trigger: caller.trigger,
     host: services.host,

@@ -9,7 +9,6 @@ import {
 import { checkTargetOf, stopCheck } from '../board/stop-process.ts'
 import { workerAge } from '../board/worker-age.ts'
 import { refuseProposed } from '../lifecycle/propose.ts'
-import { requireTask } from '../lifecycle/transition.ts'
 import * as runChecks from '../tables/run-checks.ts'
 import type { CheckRow } from '../tables/run-checks.ts'
 import * as taskRuns from '../tables/task-runs.ts'
@@ -39,8 +38,7 @@ import type { BoardContext } from './handler.ts'
  * @throws OperationError CONFLICT with the end of its output when it fails, or when it is already running; BUSY when
  *   the caller has gone. The run stays open, so that the worker can continue
  */
-export async function verifyBeforeDone(context: BoardContext, id: string): Promise<void> {
-  const task = requireTask(context.read, id)
+export async function verifyBeforeDone(context: BoardContext, task: TaskRow): Promise<void> {
   // The steps of a workflow decide when a task is checked.
   if (task.workflow_run_id !== null) return
   if (task.verify_command === null || task.current_run_id === null) return

@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import type { BoardEvent } from '../../contract/index.ts'
 import { openKernel } from '../kernel.ts'
 import { writeEvent } from '../lifecycle/write-event.ts'
 import { startProgram } from '../testing/processes.ts'
@@ -128,4 +129,65 @@ it('X14: a list from a cursor beyond the newest event returns the newest, so tha
   await create('After')
   const { events } = await call('event.list', { since: newest })
   expect(events.map(({ kind }) => kind)).toEqual(['created'])
+})
+
+describe('readers side by side', () => {
+  /** A reader of several events at once. */
+  function reading({ kernel, person }: Setup, input: object) {
+    const ending = new AbortController()
+    cleanUp(() => ending.abort())
+    const batches = kernel.batchesByName('event.watch', input, person, ending.signal)[Symbol.asyncIterator]()
+    return {
+      next: async () => (await batches.next()).value as readonly BoardEvent[],
+      end: () => ending.abort(),
+    }
+  }
+
+  it('get the same batch, which is read once', async () => {
+    const bundle = await setup()
+    const readers = [reading(bundle, {}), reading(bundle, {})]
+    const next = Promise.all(readers.map((reader) => reader.next()))
+    await bundle.create('One to tell of')
+
+    const [first, second] = await next
+    expect(first?.map(({ kind }) => kind)).toEqual(['created'])
+    expect(second).toBe(first)
+  })
+
+  it('get the changes of one turn together, after the calls that made them are answered', async () => {
+    const bundle = await setup()
+    const reader = reading(bundle, {})
+    let isTold = false
+    const next = reader.next().finally(() => (isTold = true))
+    for (const title of ['A', 'B', 'C']) {
+      await bundle.kernel.call('task.create', { title }, bundle.person)
+      expect(isTold).toBe(false)
+    }
+
+    expect(await next).toHaveLength(3)
+  })
+
+  it('miss nothing that was written while there was no reader', async () => {
+    const bundle = await setup()
+    const first = reading(bundle, {})
+    const { cursor } = await bundle.call('board.view', {})
+    const read = first.next()
+    first.end()
+    await read
+    await bundle.create('Nobody follows')
+
+    const [event] = await reading(bundle, { since: cursor }).next()
+    expect(event).toMatchObject({ kind: 'created' })
+  })
+
+  it('with a filter get only what they asked for', async () => {
+    const bundle = await setup()
+    const all = reading(bundle, {})
+    const some = reading(bundle, { kinds: ['commented'] })
+    const next = Promise.all([all.next(), some.next()])
+    const { id } = await bundle.create('One to tell of')
+    await bundle.call('comment.add', { id, body: 'Told' })
+
+    expect((await next)[1]?.map(({ kind }) => kind)).toEqual(['commented'])
+  })
 })

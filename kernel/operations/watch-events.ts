@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { OperationError, type BoardEvent, type CheckedInput, EVENT_KINDS } from '../../contract/index.ts'
-import { onChange } from '../board/change-feed.ts'
+import type { Board } from '../board/board.ts'
+import { changesOf } from '../board/gathered-changes.ts'
 import type { BoardContext } from './handler.ts'
 import { presentEvent } from '../board/present.ts'
 import * as taskEvents from '../tables/task-events.ts'
@@ -11,9 +12,9 @@ const BATCH = 500
 const BATCH_CHARACTERS = 1_000_000
 
 /**
- * Follows the event log of a board from a cursor: writes of this process at once, writes of others within a tenth of
- * a second. Nothing is kept in memory between batches, so a slow reader only delays itself. A cursor beyond the
- * newest event belongs to an earlier file of this board: then the stream starts at the newest event.
+ * Follows the event log of a board from a cursor: soon after each write, of this process or of others. Only the batch
+ * that was read last is kept, for readers that follow the board side by side; a slow reader only delays itself. A
+ * cursor beyond the newest event belongs to an earlier file of this board: then the stream starts at the newest event.
  *
  * @param signals any of them ends the stream
  * @returns the cursor from which another stream can continue
@@ -22,7 +23,7 @@ export async function* watchEvents(
   context: BoardContext,
   input: CheckedInput<'event.watch'>,
   signals: readonly AbortSignal[],
-): AsyncGenerator<BoardEvent, number> {
+): AsyncGenerator<readonly BoardEvent[], number> {
   const kinds = new Set(input.kinds.flatMap((value) => value.split(',')))
   const unknown = [...kinds].filter((kind) => !(EVENT_KINDS as readonly string[]).includes(kind))
   if (unknown.length > 0) {
@@ -34,14 +35,13 @@ export async function* watchEvents(
   const newest = context.read.get(taskEvents.cursor, {})?.id ?? 0
   let cursor = Math.min(input.since ?? newest, newest)
   const wake = new Wake(context, signals)
+  const isAll = kinds.size === 0 && input.assignee === undefined && input.tenant === undefined
   try {
     while (!wake.ended) {
-      const { rows, isFull } = readBatch(context, input.task_id, cursor)
-      for (const row of rows) {
-        cursor = row.id
-        if (wake.ended) return cursor
-        if (matches(context, row, kinds, input)) yield presentEvent(row)
-      }
+      const { events, isFull } = readBatch(context, input.task_id, cursor)
+      cursor = events.at(-1)?.id ?? cursor
+      const wanted = isAll ? events : events.filter((event) => matches(context, event, kinds, input))
+      if (wanted.length > 0) yield wanted
       // Yields between two batches: reading a log of a million events takes seconds.
       if (isFull) await setImmediate()
       else await wake.next()
@@ -52,30 +52,47 @@ export async function* watchEvents(
   }
 }
 
-function readBatch(context: BoardContext, taskId: string | undefined, since: number) {
-  const found =
-    taskId === undefined
-      ? context.read.iterate(taskEvents.since, { since, limit: BATCH })
-      : context.read.iterate(taskEvents.sinceOfTask, { since, task_id: taskId, limit: BATCH })
-  const rows: taskEvents.EventRow[] = []
+interface Batch {
+  events: readonly BoardEvent[]
+  /** There may be more events. */
+  isFull: boolean
+}
+
+/** The last batch of each board, and what it was read for. */
+const newestBatches = new WeakMap<Board, { since: number; version: number; batch: Batch }>()
+
+function readBatch({ board, read }: BoardContext, taskId: string | undefined, since: number): Batch {
+  if (taskId !== undefined)
+    return batchOf(read.iterate(taskEvents.sinceOfTask, { since, task_id: taskId, limit: BATCH }))
+  const { version } = changesOf(board)
+  const known = newestBatches.get(board)
+  // What was written since wakes this reader again.
+  if (known?.since === since && known.version === version) return known.batch
+  const batch = batchOf(read.iterate(taskEvents.since, { since, limit: BATCH }))
+  newestBatches.set(board, { since, version, batch })
+  return batch
+}
+
+function batchOf(found: Iterable<taskEvents.EventRow>): Batch {
+  const events: BoardEvent[] = []
   let characters = 0
   for (const row of found) {
-    rows.push(row)
+    events.push(presentEvent(row))
     characters += row.payload?.length ?? 0
-    if (rows.length === BATCH || characters > BATCH_CHARACTERS) return { rows, isFull: true }
+    if (events.length === BATCH || characters > BATCH_CHARACTERS) return { events, isFull: true }
   }
-  return { rows, isFull: false }
+  return { events, isFull: false }
 }
 
 function matches(
   context: BoardContext,
-  row: taskEvents.EventRow,
+  event: BoardEvent,
   kinds: ReadonlySet<string>,
   input: CheckedInput<'event.watch'>,
 ): boolean {
-  if (kinds.size > 0 && !kinds.has(row.kind)) return false
+  if (kinds.size > 0 && !kinds.has(event.kind)) return false
   if (input.assignee === undefined && input.tenant === undefined) return true
-  const task = row.task_id === null ? undefined : context.read.get(tasks.byId, { id: row.task_id })
+  const task = event.task_id === null ? undefined : context.read.get(tasks.byId, { id: event.task_id })
   if (task === undefined) return false
   return (
     (input.assignee === undefined || task.assignee === input.assignee) &&
@@ -92,8 +109,8 @@ class Wake {
 
   constructor({ board }: BoardContext, signals: readonly AbortSignal[]) {
     this.#stops.push(
-      onChange(board, () => {
-        if (board.connection.isOpen && board.connection.isCurrent()) this.#wake()
+      changesOf(board).subscribe((isThere) => {
+        if (isThere) this.#wake()
         else this.#end()
       }),
     )

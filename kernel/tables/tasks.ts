@@ -83,8 +83,9 @@ export const existing = statement<{ ids: string }, { id: string }>(
   'SELECT id FROM tasks WHERE id IN (SELECT value FROM json_each(:ids))',
 )
 
-export const insert = statement<TaskRow, TaskRow>(`
-  INSERT INTO tasks (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((name) => `:${name}`).join(', ')}) RETURNING *`)
+/** Every column, so the stored row is the given one. */
+export const insert = statement<TaskRow>(`
+  INSERT INTO tasks (${COLUMNS.join(', ')}) VALUES (${COLUMNS.map((name) => `:${name}`).join(', ')})`)
 
 /**
  * The guarded change of state: zero rows unless the task still is as the caller saw it. A place among ideas, which are

@@ -3,6 +3,7 @@ import { capLog, type CapOptions, LOG_MAX_BYTES } from './cap-log.ts'
 import { type LogStat, statLog } from './log-file.ts'
 import { LogIndexWriter } from './log-index.ts'
 import { errorMessage } from '../../home/system-error.ts'
+import { Rounds } from '../../rounds.ts'
 
 export interface LogWatcherOptions extends CapOptions {
   log_path: string
@@ -15,8 +16,12 @@ export interface LogWatcherOptions extends CapOptions {
   now?: () => number
 }
 
-/** A file system may report no events (network mounts), or not all: then growth is noticed at most this late. */
-const SAFETY_MS = 1_000
+/** Looks at logs whose growth the system does not report: on a network mount, or when it watches too many files. */
+const polls = new Rounds(1_000, { keepsAlive: false })
+/** Looks at all others, in case a report was lost. */
+const quietLooks = new Rounds(30_000, { keepsAlive: false })
+/** Windows reports what a process writes only once it closes the file, or later. */
+const reportsGrowth = process.platform !== 'win32'
 /**
  * Output written at the very moment of a cut is lost (capLog). So a log over its cap is cut when its worker pauses.
  * If the worker never pauses, the log is cut at this multiple of its cap.
@@ -37,7 +42,7 @@ export class LogWatcher {
   #seen = 0
   #isFast = false
   #watcher: FSWatcher | null = null
-  #safety: NodeJS.Timeout | null = null
+  #isRunning = false
   #next: NodeJS.Timeout | null = null
   #lastLook = 0
   /** While the log is being cut, its size means nothing. */
@@ -56,14 +61,35 @@ export class LogWatcher {
 
   /** Starts watching. The log must exist (startWorker creates it). */
   start(): void {
-    this.#safety = setInterval(() => void this.#look(), SAFETY_MS).unref()
+    this.#isRunning = true
     try {
       this.#watcher = watch(this.#options.log_path, { persistent: false }, () => this.#lookSoon(0))
-      this.#watcher.on('error', () => this.#watcher?.close())
+      this.#watcher.on('error', () => this.#poll())
+      quietLooks.add(this.#lookQuietly)
+      if (!reportsGrowth) this.#poll()
     } catch {
-      // The system has no watches left (ENOSPC, EMFILE): the safety timer works alone.
+      // The system has no watches left (ENOSPC, EMFILE).
+      this.#poll()
     }
     this.#lookSoon(0)
+  }
+
+  /** Looks now. Growth is reported before it returns. */
+  readonly look = (): void => void this.#look()
+
+  readonly #lookQuietly = (): void => {
+    const before = this.#seen
+    const isExpected = this.#next !== null
+    this.look()
+    if (this.#seen > before && !isExpected) this.#poll()
+  }
+
+  /** From now on, because reports are lost. */
+  #poll(): void {
+    this.#watcher?.close()
+    this.#watcher = null
+    quietLooks.delete(this.#lookQuietly)
+    polls.add(this.look)
   }
 
   /**
@@ -87,9 +113,10 @@ export class LogWatcher {
 
   /** Takes a last look, so that the end of the output has its time, then stops. May be called twice. */
   async stop(): Promise<void> {
-    if (this.#safety === null) return
-    clearInterval(this.#safety)
-    this.#safety = null
+    if (!this.#isRunning) return
+    this.#isRunning = false
+    polls.delete(this.look)
+    quietLooks.delete(this.#lookQuietly)
     clearTimeout(this.#next ?? undefined)
     this.#watcher?.close()
     // The look that began the cut reports its error.
@@ -130,7 +157,7 @@ export class LogWatcher {
   }
 
   #lookSoon(waitMs: number): void {
-    if (this.#next !== null || this.#safety === null) return
+    if (this.#next !== null || !this.#isRunning) return
     // Clamped, because a clock that was set back must not silence the watcher.
     const sinceLook = Math.max(0, this.#now() - this.#lastLook)
     const interval = this.#isFast ? Math.min(FAST_INTERVAL_MS, this.#interval) : this.#interval

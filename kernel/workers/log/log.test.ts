@@ -8,13 +8,17 @@ import { setup, until, waitFor } from '../../testing/worker-setup.ts'
 
 /** Runs right before each write at a position in a file; only `capLog` makes such writes. */
 const writing = vi.hoisted(() => ({ before: (): void => undefined }))
+/** When set, the system reports changes of this file instead of the watched one. */
+const reported = vi.hoisted(() => ({ instead: null as string | null }))
 vi.mock(import('node:fs'), async (original) => {
   const fs = await original()
   const writeSync = (...given: Parameters<typeof fs.writeSync>) => {
     writing.before()
     return fs.writeSync(...given)
   }
-  return { ...fs, writeSync: writeSync as typeof fs.writeSync }
+  const watch = (path: string, ...given: [{ persistent: boolean }, () => void]) =>
+    fs.watch(reported.instead ?? path, ...given)
+  return { ...fs, writeSync: writeSync as typeof fs.writeSync, watch: watch as typeof fs.watch }
 })
 
 function logWith(content: string | Buffer): { path: string; index: string } {
@@ -288,6 +292,35 @@ describe('watching a log', () => {
     expect(sizes).toEqual([4, 8])
     const { entries } = readIndex(path('1.log'))
     expect(entries.map(({ offset }) => offset)).toEqual([4, 8])
+  })
+
+  it('finds growth that the system does not report at the next seldom look, and looks often from then on', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const { path } = logWith('up\n')
+    reported.instead = logWith('').path
+    const sizes: number[] = []
+    const watcher = new LogWatcher({
+      log_path: path,
+      interval_ms: 0,
+      on_output: ({ size }) => sizes.push(size),
+    })
+    try {
+      watcher.start()
+      await until(() => sizes.length === 1)
+      appendFileSync(path, 'lost\n')
+      vi.advanceTimersByTime(29_900)
+      expect(sizes).toEqual([3])
+      vi.advanceTimersByTime(100)
+      expect(sizes).toEqual([3, 8])
+
+      appendFileSync(path, 'next\n')
+      vi.advanceTimersByTime(1_000)
+      expect(sizes).toEqual([3, 8, 13])
+    } finally {
+      await watcher.stop()
+      reported.instead = null
+      vi.useRealTimers()
+    }
   })
 
   it('cuts a log over the cap and keeps watching', async () => {

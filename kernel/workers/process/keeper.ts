@@ -30,7 +30,7 @@ exec 4>&-
 IFS= read -r runboard_go <&3
 if [ "$runboard_go" != go ]; then
   umask 077
-  echo never_started >"$1.tmp"
+  echo never_started >"$1"
   exit 125
 fi
 exec 3<&-
@@ -52,11 +52,12 @@ exec "$@"
  * help: dash prints while it is in force.)
  * - What is at the status path before the status is written was put there by the worker: a link or a FIFO, which would
  * block, is removed, a folder is moved aside.
+ * - The status is written in place and not renamed into it: a rename would start a program for each worker. A status
+ * is complete when its line is (readExitFile).
  * - The status goes to fd 4 first, for a starter that still lives: it learns the status even if the disk is full.
  * - A status that cannot be written (a full or read-only disk) is retried each second, for a day or until its folder
  * is gone: once the starter has died it exists nowhere else.
- * - The rename comes last, so that a reader sees either no status or all of it. PATH belonged to the worker and may
- * lead nowhere.
+ * - PATH belonged to the worker and may lead nowhere.
  */
 export const KEEPER_SCRIPT = `${KEEPER_COMMAND[2]}
 trap : TERM INT HUP QUIT
@@ -69,11 +70,9 @@ trap "" PIPE
 echo "$runboard_status" >&4
 exec 4>&-
 runboard_write() {
-  if [ "$runboard_status" != 125 ] || [ ! -s "$1.tmp" ]; then
-    if [ -e "$1.tmp" ] || [ -L "$1.tmp" ]; then rm -f "$1.tmp" || mv "$1.tmp" "$1.tmp.$$"; fi
-    echo "$runboard_status" >"$1.tmp" || return 1
-  fi
-  mv -f "$1.tmp" "$1"
+  if [ "$runboard_status" = 125 ] && [ -s "$1" ]; then return 0; fi
+  if [ -e "$1" ] || [ -L "$1" ]; then rm -f "$1" || mv "$1" "$1.$$"; fi
+  echo "$runboard_status" >"$1"
 }
 set -C
 runboard_tries=0
@@ -101,11 +100,11 @@ export function exitFromStatus(status: number): WorkerExit {
 export function readExitFile(path: string): WorkerExit | 'never_started' | null {
   let text: string
   try {
-    text = readRegular(path, 100).toString('latin1').trim()
+    text = readRegular(path, 100).toString('latin1')
   } catch {
     return null
   }
-  if (text === 'never_started') return 'never_started'
+  if (text === 'never_started\n') return 'never_started'
   // Windows has statuses of 32 bits.
-  return /^\d{1,10}$/.test(text) ? exitFromStatus(Number(text)) : null
+  return /^\d{1,10}\n$/.test(text) ? exitFromStatus(Number(text)) : null
 }

@@ -58,7 +58,6 @@ export function openWorkerFiles({ stdin_path, log_path, exit_path }: StartWorker
     mkdirSync(dirname(exit_path), { recursive: true, mode: 0o700 })
     mkdirSync(dirname(log_path), { recursive: true, mode: 0o700 })
     clearWay(exit_path)
-    clearWay(`${exit_path}.tmp`)
   } catch (error) {
     throw new WorkerSetupError(`The run’s folder cannot be prepared: ${errorMessage(error)}.`, {
       cause: error,

@@ -148,18 +148,24 @@ describe('the end of a worker', () => {
     const worker = await start(line)
     expect(await worker.exited).toEqual(exit)
     expect(readExitFile(path('1.exit'))).toEqual(exit)
-    expect(existsSync(path('1.exit.tmp'))).toBe(false)
     expect(log()).toBe('')
   })
 
   it('is not confused with an exit file of an earlier start', async () => {
     const { start, path } = setup()
     writeFileSync(path('1.exit'), '0\n')
-    writeFileSync(path('1.exit.tmp'), '0\n')
     const worker = await start('sleep 60')
     expect(readExitFile(path('1.exit'))).toBeNull()
     process.kill(worker.pid, 'SIGKILL')
     expect(await worker.exited).toEqual({ exit_code: null, signal: 'SIGKILL' })
+  })
+
+  it.each(['', '1', '12', 'never_started'])('is not read from a line that is not complete: “%s”', (text) => {
+    const { path } = setup()
+    writeFileSync(path('1.exit'), text)
+    expect(readExitFile(path('1.exit'))).toBeNull()
+    writeFileSync(path('1.exit'), `${text}\n`)
+    expect(readExitFile(path('1.exit')) === null).toBe(text === '')
   })
 
   it('is recorded with a PATH that leads nowhere', async () => {
