@@ -11,7 +11,7 @@ import { bundlePrograms } from './programs.ts'
  * Tests that take long on Wine: `npm test` leaves them out, `npm run test:windows` runs them. What starts, watches, ends
  * and adopts workers is tested by the others too.
  */
-export const LONG = ['claimer', 'crash', 'outcomes', 'settle', 'stop', 'supervisor'].map(
+export const LONG = ['crash', 'settle', 'stop', 'supervisor'].map(
   (name) => `kernel/dispatcher/${name}.test.ts`,
 )
 
