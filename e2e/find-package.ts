@@ -1,4 +1,4 @@
-import { existsSync, globSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, globSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { whyNoElectron } from './find-electron.ts'
 import { root } from './home.ts'
@@ -25,7 +25,13 @@ export function findNextDeb(): string | null {
 /** @returns the path of the AppImage of `npm run package -- appimage`, or null if none can be mounted here */
 export function findAppImage(): string | null {
   const [found] = globSync('dist/appimage/*.AppImage', { cwd: root })
-  return found === undefined || !existsSync('/dev/fuse') ? null : join(root, found)
+  if (found === undefined) return null
+  try {
+    accessSync('/dev/fuse', constants.R_OK | constants.W_OK)
+    return join(root, found)
+  } catch {
+    return null
+  }
 }
 
 /** @returns null if there is a packed app to test, else the reason, as the end of a sentence */
