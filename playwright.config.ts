@@ -1,16 +1,19 @@
 import { defineConfig } from '@playwright/test'
 import { findBrowser } from './e2e/find-browser.ts'
+import { whyNoDesktop } from './e2e/find-desktop.ts'
 import { whyNoElectron } from './e2e/find-electron.ts'
 import { whyNoPackage } from './e2e/find-package.ts'
 
 const browser = await findBrowser()
 const noElectron = whyNoElectron()
+const noDesktop = whyNoDesktop()
 const noPackage = whyNoPackage()
 
 // Each worker process reads this file again; only the first one tells.
 if (process.env.TEST_WORKER_INDEX === undefined) {
   console.log(`browser: ${browser.name} (${browser.executablePath})`)
   console.log(noElectron === null ? 'electron: found' : `electron: its tests are not run, ${noElectron}`)
+  console.log(noDesktop === null ? 'desktop: found' : `desktop: its tests are not run, ${noDesktop}`)
   console.log(noPackage === null ? 'package: found' : `package: its tests are not run, ${noPackage}`)
 }
 
@@ -38,6 +41,7 @@ export default defineConfig({
       },
     },
     ...(noElectron === null ? [{ name: 'electron', testDir: 'e2e/electron' }] : []),
+    ...(noDesktop === null ? [{ name: 'desktop', testDir: 'e2e/desktop' }] : []),
     ...(noPackage === null ? [{ name: 'packaged', testDir: 'e2e/packaged' }] : []),
   ],
 })

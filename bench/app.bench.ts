@@ -3,7 +3,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { program } from '../e2e/electron/desktop.ts'
+import { program } from '../e2e/desktop-app.ts'
 import { whyNoElectron } from '../e2e/find-electron.ts'
 import { environmentOf, Home, root } from '../e2e/home.ts'
 import { firstCardAt } from './shared/first-card.ts'

@@ -1,11 +1,12 @@
-// `npm run package [dir] [deb] [rpm]` and `npm run dist`: packages the built app. docs/packaging.md describes the
+// `npm run package [dir] [deb] [rpm] [next] [appimage]` and `npm run dist`: packages the built app. docs/packaging.md describes the
 // output.
 import { statSync } from 'node:fs'
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build, Platform } from 'electron-builder'
+import { packDraftAppImage } from './package/appimage.ts'
 import { electronSource, linuxAppFolder, packAppFolder, root } from './package/app-folder.ts'
-import { packDeb } from './package/deb.ts'
+import { packDeb, packNextDeb } from './package/deb.ts'
 import { packRpm } from './package/rpm.ts'
 import { hasRpmbuild } from './package/rpmbuild.ts'
 
@@ -34,9 +35,9 @@ async function packAll(): Promise<void> {
   })
 }
 
-const unknown = positionals.filter((what) => !['dir', 'deb', 'rpm', 'all'].includes(what))
+const unknown = positionals.filter((what) => !['dir', 'deb', 'rpm', 'next', 'appimage', 'all'].includes(what))
 if (unknown.length > 0) {
-  console.error('What is to be packed? dir (the app in a folder), deb, rpm, or all.')
+  console.error('What is to be packed? dir (the app in a folder), deb, rpm, all; for tests: next, appimage.')
   process.exit(2)
 }
 await packAppFolder()
@@ -44,4 +45,6 @@ if (positionals.includes('all')) await packAll()
 else {
   if (positionals.includes('deb')) report(packDeb(values.draft))
   if (positionals.includes('rpm')) report(packRpm(values.draft))
+  if (positionals.includes('next')) report(await packNextDeb())
+  if (positionals.includes('appimage')) report(await packDraftAppImage())
 }

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { whyNoElectron } from '../e2e/find-electron.ts'
 import { check } from './check.ts'
+import { hasSquashfs } from './package/appimage.ts'
 import { hasRpmbuild } from './package/rpmbuild.ts'
 import { LONG, testOnWindows } from './windows/test.ts'
 
@@ -104,7 +105,11 @@ async function packages(): Promise<void> {
   }
   const rpm = hasRpmbuild()
   if (!rpm) console.log('No rpm is packed, and its tests are skipped: rpmbuild is not there.')
-  if (!(await run(['scripts/package.ts', 'deb', ...(rpm ? ['rpm'] : []), '--draft']))) total.failed += 1
+  const appimage = hasSquashfs()
+  if (!appimage)
+    console.log('No AppImage is packed, and its tests are skipped: mksquashfs or squashfuse is not there.')
+  const kinds = ['deb', 'next', ...(rpm ? ['rpm'] : []), ...(appimage ? ['appimage'] : [])]
+  if (!(await run(['scripts/package.ts', ...kinds, '--draft']))) total.failed += 1
 }
 
 rmSync(reports, { recursive: true, force: true })

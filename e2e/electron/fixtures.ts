@@ -1,7 +1,7 @@
 import { expect } from '@playwright/test'
 import { Complaints } from '../complaints.ts'
 import { test as withHome } from '../home-fixtures.ts'
-import { Desktop } from './desktop.ts'
+import { Desktop } from '../desktop-app.ts'
 
 export { Desktop, expect }
 

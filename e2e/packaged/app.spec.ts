@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { findAppImage } from '../find-package.ts'
+import { environmentOf, type Home } from '../home.ts'
 import { TaskDrawer } from '../task-drawer.ts'
-import { environmentOf } from '../home.ts'
 import { expect, PackagedApp, test } from './fixtures.ts'
 
 test.describe('without any board', () => {
@@ -111,6 +112,32 @@ test('started with the session, but without a tray, it shows its window', async 
   await expect(board.card('Here')).toBeVisible()
 })
 
+/** A worker reports after the app has quit and its files are gone. */
+async function reportsLate(
+  home: Home,
+  launch: () => Promise<PackagedApp>,
+  gone: () => unknown,
+): Promise<void> {
+  await home.addProfile(
+    'late',
+    `echo begun; ${home.gate('end')}; runboard complete --summary "Late, but done"`,
+  )
+  const id = await home.create('Outlive the app', '--assignee', 'late')
+  const app = await launch()
+  await expect(app.board.cardIn('Running', 'Outlive the app')).toBeVisible({ timeout: 30_000 })
+  await app.quit()
+  await gone()
+  home.openGate('end')
+  const cli = (...words: string[]) =>
+    promisify(execFile)(join(home.path, 'bin/runboard'), words, { env: environmentOf(home.path) })
+  await expect
+    .poll(async () => JSON.parse((await cli('show', id, '--json')).stdout) as object)
+    .toMatchObject({
+      task: { status: 'done' },
+      runs: [{ outcome: 'completed', summary: 'Late, but done' }],
+    })
+}
+
 test.describe('from a mount that disappears when the app quits, as for an AppImage', () => {
   test.use({
     folder: async ({ folder }, use, info) => {
@@ -121,24 +148,40 @@ test.describe('from a mount that disappears when the app quits, as for an AppIma
   })
 
   test('a worker reports after the app has quit', async ({ folder, home, launch }) => {
-    await home.addProfile(
-      'late',
-      `echo begun; ${home.gate('end')}; runboard complete --summary "Late, but done"`,
+    const env = { APPIMAGE: join(folder, '../Runboard.AppImage'), APPDIR: folder }
+    await reportsLate(
+      home,
+      () => launch({ env }),
+      () => {
+        renameSync(folder, `${folder}-gone`)
+      },
     )
-    const id = await home.create('Outlive the app', '--assignee', 'late')
-    const app = await launch({ env: { APPIMAGE: join(folder, '../Runboard.AppImage'), APPDIR: folder } })
-    await expect(app.board.cardIn('Running', 'Outlive the app')).toBeVisible()
-    await app.quit()
-    renameSync(folder, `${folder}-gone`)
-    home.openGate('end')
-    const cli = (...words: string[]) =>
-      promisify(execFile)(join(home.path, 'bin/runboard'), words, { env: environmentOf(home.path) })
-    await expect
-      .poll(async () => JSON.parse((await cli('show', id, '--json')).stdout) as object)
-      .toMatchObject({
-        task: { status: 'done' },
-        runs: [{ outcome: 'completed', summary: 'Late, but done' }],
-      })
     renameSync(`${folder}-gone`, folder) // the fixture's own command is in there
+  })
+})
+
+test.describe('the AppImage', () => {
+  const file = findAppImage()
+  test.skip(file === null, 'none has been made, or nothing can mount it')
+
+  test('starts from its mount, and a worker reports after the mount is gone', async ({ home, launch }) => {
+    const mounts = () => readFileSync('/proc/mounts', 'utf8').match(/ \/tmp\/\.mount_\S+/g) ?? []
+    const before = mounts()
+    await reportsLate(
+      home,
+      async () => {
+        const app = await launch({ program: file ?? '' })
+        expect(mounts()).toHaveLength(before.length + 1)
+        return app
+      },
+      () => expect.poll(mounts).toEqual(before),
+    )
+  })
+
+  test('has an entry that starts it with the sandbox', () => {
+    const words = ['-cat', '-offset', '4096', file ?? '', 'runboard.desktop']
+    const entry = execFileSync('unsquashfs', words, { encoding: 'utf8' })
+    expect(entry).toMatch(/^Exec=AppRun %U$/m)
+    expect(entry).toMatch(/^MimeType=x-scheme-handler\/runboard;$/m)
   })
 })

@@ -17,9 +17,14 @@ function hasSandbox(): boolean {
 
 const WORDS = ['--disable-gpu', ...(hasSandbox() ? [] : ['--no-sandbox'])]
 
+/** Lets a test drive the page. */
+export const DEBUG = '--remote-debugging-port=0'
+
 type App = ChildProcessByStdio<null, null, Readable>
 
 export interface StartOptions {
+  /** Another program than that of the app's folder. */
+  program?: string
   words?: readonly string[]
   env?: Record<string, string>
 }
@@ -42,13 +47,17 @@ export class PackagedApp {
   }
 
   /** @param folder where the program is */
-  static async start(
+  static start(
     folder: string,
     home: Home,
     complaints: Complaints,
-    { words = [], env = {} }: StartOptions = {},
+    { program = programIn(folder), words = [], env = {} }: StartOptions = {},
   ): Promise<PackagedApp> {
-    const child = spawnApp(folder, home, ['--remote-debugging-port=0', ...words], env)
+    return PackagedApp.connect(spawnApp(program, home, [DEBUG, ...words], env), complaints)
+  }
+
+  /** @param child an app that was started with the word DEBUG */
+  static async connect(child: App, complaints: Complaints): Promise<PackagedApp> {
     const address = await new Promise<string>((resolve, reject) => {
       let said = ''
       child.stderr.on('data', (chunk: Buffer) => {
@@ -71,7 +80,7 @@ export class PackagedApp {
 
   /** Starts it a second time on the same home. @returns its exit code */
   static async startAgain(folder: string, home: Home, ...words: string[]): Promise<number | null> {
-    const child = spawnApp(folder, home, words)
+    const child = spawnApp(programIn(folder), home, words)
     const [code] = (await once(child, 'exit')) as [number | null]
     return code
   }
@@ -96,13 +105,17 @@ async function pageIsThere(port: string): Promise<void> {
     .toContainEqual(expect.stringMatching(/^runboard-app:/))
 }
 
+function programIn(folder: string): string {
+  return join(folder, 'runboard-desktop')
+}
+
 function spawnApp(
-  folder: string,
+  program: string,
   home: Home,
   words: readonly string[],
   env: Record<string, string> = {},
 ): App {
-  return spawn(join(folder, 'runboard-desktop'), [...WORDS, ...words], {
+  return spawn(program, [...WORDS, ...words], {
     cwd: home.path,
     env: { ...environmentOf(home.path), ...env },
     stdio: ['ignore', 'ignore', 'pipe'],

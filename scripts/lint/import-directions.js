@@ -72,7 +72,8 @@ const DIRECTIONS = {
       'renderer/ runs in a page and imports only types of contract/, its states, events, times, errors and blank task, formats/, and its own files. What needs Node, data or rules belongs in kernel/ and is called through the client.',
   },
   e2e: {
-    folders: { contract: '', kernel: 'index\\.ts$' },
+    // The tests of the desktop look for the icon on the screen.
+    folders: { contract: '', kernel: 'index\\.ts$', electron: 'main/tray-icon\\.ts$' },
     packages: null,
     node: true,
     reason: KERNEL_OUTSIDE,

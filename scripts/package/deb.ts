@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import { chmodSync, lstatSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { root } from './app-folder.ts'
-import { filesIn, type Kind, makeStage, readManifest, write } from './stage.ts'
+import { makeNextVersion } from './next-version.ts'
+import { filesIn, type Kind, makeStage, PREFIX, readManifest, write } from './stage.ts'
 
 const KIND: Kind = {
   name: 'deb',
@@ -30,8 +31,8 @@ const DEPENDS = [
   'xdg-utils',
 ]
 
-function writeControl(stage: string, architecture: string): void {
-  const { version, summary, details } = readManifest()
+function writeControl(stage: string, architecture: string, version: string): void {
+  const { summary, details } = readManifest()
   const files = filesIn(stage)
   const kibibytes = Math.ceil(files.reduce((sum, file) => sum + lstatSync(file).size, 0) / 1024)
   const sums = files.map((file) => {
@@ -63,12 +64,32 @@ function writeControl(stage: string, architecture: string): void {
  * @throws when dpkg-deb is missing, or the app's folder does not exist
  */
 export function packDeb(draft: boolean): string {
-  const architecture = ARCHITECTURES[process.arch]
-  if (architecture === undefined) throw new Error(`No package for Debian is made on ${process.arch}.`)
   const stage = join(root, 'dist/deb')
   makeStage(stage, KIND)
-  writeControl(stage, architecture)
-  const path = join(root, 'dist', `runboard_${readManifest().version}_${architecture}.deb`)
+  return buildDeb(stage, readManifest().version, join(root, 'dist'), draft)
+}
+
+/**
+ * A draft of the version after this one, in `dist/next/`: for the test of an upgrade. It has the same code under the next
+ * number, and one more migration.
+ *
+ * @returns the path of the package
+ * @throws as `packDeb`
+ */
+export async function packNextDeb(): Promise<string> {
+  const folder = join(root, 'dist/next')
+  rmSync(folder, { recursive: true, force: true })
+  const stage = join(folder, 'stage')
+  makeStage(stage, KIND)
+  return buildDeb(stage, await makeNextVersion(join(stage, PREFIX, 'resources')), folder, true)
+}
+
+/** Packs the stage, and removes it. */
+function buildDeb(stage: string, version: string, folder: string, draft: boolean): string {
+  const architecture = ARCHITECTURES[process.arch]
+  if (architecture === undefined) throw new Error(`No package for Debian is made on ${process.arch}.`)
+  writeControl(stage, architecture, version)
+  const path = join(folder, `runboard_${version}_${architecture}.deb`)
   const compression = draft ? ['-Zgzip', '-z1'] : ['-Zxz', '-z6']
   execFileSync('dpkg-deb', ['--root-owner-group', ...compression, '--build', stage, path], {
     stdio: 'inherit',

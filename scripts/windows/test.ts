@@ -2,7 +2,8 @@
 // a program that takes the arguments of Node and runs it so.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { placeNativePackages } from './native-packages.ts'
 import { bundlePrograms } from './programs.ts'
 
@@ -10,7 +11,7 @@ import { bundlePrograms } from './programs.ts'
  * Tests that take long on Wine: `npm test` leaves them out, `npm run test:windows` runs them. What starts, watches, ends
  * and adopts workers is tested by the others too.
  */
-export const LONG = ['claimer', 'crash', 'outcomes', 'settle', 'stop', 'supervisor'].map(
+export const LONG = ['crash', 'settle', 'stop', 'supervisor'].map(
   (name) => `kernel/dispatcher/${name}.test.ts`,
 )
 
@@ -37,6 +38,7 @@ export async function testOnWindows(node: string, report: string, more: readonly
     ...more,
   ]
   const hasOwnBuild = existsSync(OWN_BUILD)
+  mkdirSync(dirname(ASIDE), { recursive: true })
   if (hasOwnBuild) renameSync(OWN_BUILD, ASIDE)
   try {
     const child = spawn(process.execPath, argv, {

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { _electron, type ElectronApplication, type Page } from '@playwright/test'
-import { BoardPage } from '../board-page.ts'
-import type { Complaints } from '../complaints.ts'
-import { TaskDrawer } from '../task-drawer.ts'
-import { environmentOf, type Home, root } from '../home.ts'
+import { BoardPage } from './board-page.ts'
+import type { Complaints } from './complaints.ts'
+import { TaskDrawer } from './task-drawer.ts'
+import { environmentOf, type Home, root } from './home.ts'
 
 interface Notified {
   title: string
@@ -60,14 +60,22 @@ export class Desktop {
     app.on('close', () => (this.#ended = true))
   }
 
-  /** @param more words for the command line, such as a deep link */
-  static async start(home: Home, complaints: Complaints, more: readonly string[] = []): Promise<Desktop> {
+  /**
+   * @param more words for the command line, such as a deep link
+   * @param env of a desktop with a tray and notifications; by default the app keeps for tests what it shows there
+   */
+  static async start(
+    home: Home,
+    complaints: Complaints,
+    more: readonly string[] = [],
+    env: Record<string, string> = { RUNBOARD_E2E: '1' },
+  ): Promise<Desktop> {
     // Playwright uses the package's program by default, and delays the app until it is connected: a window that is
     // created at that moment would never respond.
     const app = await _electron.launch({
       args: [...words, ...more],
       cwd: home.path,
-      env: { ...environmentOf(home.path), RUNBOARD_E2E: '1' },
+      env: { ...environmentOf(home.path), ...env },
     })
     complaints.listenTo(app.context())
     const { stderr } = app.process()
