@@ -50,6 +50,8 @@ const listed = lazily(() =>
     running: z.int(),
     succeeded: z.int(),
     ended: z.int(),
+    /** How long its newest ended walks took, and how often they went back, together; null before the first. */
+    took: z.object({ walks: z.int(), p50_ms: z.int(), p90_ms: z.int(), rounds: z.int() }).nullable(),
   }),
 )
 
@@ -97,8 +99,6 @@ export const workflowOperations = declareOperations({
         steps: z.array(shownStep()),
         commands: z.array(command()),
         versions: z.array(z.object({ version: z.int(), digest: z.string(), created_at: z.int() })),
-        /** How long its newest ended walks took, and how often they went back, together; null before the first. */
-        took: z.object({ walks: z.int(), p50_ms: z.int(), p90_ms: z.int(), rounds: z.int() }).nullable(),
       }),
     errors: ['NOT_FOUND'],
     worker: 'any',

@@ -10,6 +10,7 @@ import { valuesFor } from '../workflow/input-problem.ts'
 import { commandsOf, findTemplates, type FoundTemplate } from '../workflow/library.ts'
 import { rolesIn } from '../workflow/check-map.ts'
 import { partsOf, refuseUnknownProfiles, refuseUnknownRoles } from './choose-parts.ts'
+import { inBoardProject, refuseUnusableProjects } from './choose-projects.ts'
 import type { BoardContext } from './handler.ts'
 
 /** Finds the template for a start, and chooses a value for each input and a profile for each role. */
@@ -86,7 +87,11 @@ export async function chooseStart(
   const { definition } = workflow
   const parts = partsOf(definition, (part) => usableTemplate(context, part))
   const all = [definition, ...[...parts.values()].map((part) => part.definition)]
-  if (all.some((one) => workspaceNeeded(one) === 'worktree')) {
+  const chosen = {
+    whole: definition,
+    part: (key: string) => parts.get(key)?.definition ?? usableTemplate(context, key).definition,
+  }
+  if (inBoardProject(chosen).some((one) => workspaceNeeded(one) === 'worktree')) {
     const problem = await whyNoWorktreeTask(context.board)
     if (problem !== null) throw refuseWorktree(problem)
   }
@@ -104,6 +109,7 @@ export async function chooseStart(
     chooseRoles(context, part, rolesOf(part, { ...roles, ...own }), task.assignee)
   const values = chooseInputs(context, definition, inputs)
   refuseUnknownProfiles(definition, values, context.services.config.read().profiles)
+  await refuseUnusableProjects(context, chosen, inputs, values)
   return {
     workflow,
     inputs: values,

@@ -126,6 +126,7 @@ export function commandsOf({ roles, steps }: WorkflowDefinition): StepCommand[] 
     const each =
       typeof step.do === 'string' ? `the workflow ${step.do}` : `${who(step.do)}: ${step.do.prompt.trim()}`
     const between = step.verify ? '\nthe verify command of the card, after each branch is joined' : ''
-    return [{ step: key, kind, runs: `for each item: ${each}${between}` }]
+    const where = step.project === undefined ? '' : ` in the project ${step.project}`
+    return [{ step: key, kind, runs: `for each item${where}: ${each}${between}` }]
   })
 }

@@ -1,5 +1,6 @@
 import type { WorkflowAnswers, WorkflowItem } from '../../../contract/index.ts'
 import { plural } from '../../../formats/count.ts'
+import { roundsEach } from '../../../formats/rounds.ts'
 import { duration } from '../../../formats/time.ts'
 import type { Printer } from './printer.ts'
 import { table } from './table.ts'
@@ -38,6 +39,14 @@ export function printWorkflows({ workflows }: WorkflowAnswers['list'], printer: 
         header: 'SUCCEEDED',
         text: ({ ended, succeeded }) => (ended === 0 ? '–' : `${succeeded} of ${ended}`),
         right: true,
+      },
+      { header: 'HALF', text: ({ took }) => (took === null ? '–' : duration(took.p50_ms)), right: true, drop: 3 },
+      { header: '90 %', text: ({ took }) => (took === null ? '–' : duration(took.p90_ms)), right: true, drop: 4 },
+      {
+        header: 'ROUNDS EACH',
+        text: ({ took }) => (took === null ? '–' : String(roundsEach(took))),
+        right: true,
+        drop: 5,
       },
     ],
     printer.width,
