@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
+import { OperationError } from '../../contract/index.ts'
 import type { StepOf, WorkflowDefinition } from '../../contract/workflow-file.ts'
 import { expandHome } from '../home/home-path.ts'
+import { requireProjectFolder } from '../home/project-folder.ts'
 import { CHOICE_NAMES } from './hands-over.ts'
 import type { Path, Problem } from './problem.ts'
 import { parseReference, piecesOf, type Reference } from './references.ts'
@@ -11,12 +12,12 @@ import { parseReference, piecesOf, type Reference } from './references.ts'
  * input, or from the answer to a question, but not from what a worker handed over.
  */
 
-type Map = StepOf<'map'>
+type MapStep = StepOf<'map'>
 
 /** @returns the mistakes in `project` that the file shows, except a literal folder that does not exist */
 export function projectProblems(
   definition: WorkflowDefinition,
-  step: Map,
+  step: MapStep,
   path: Path,
 ): Problem[] {
   if (step.project === undefined) return []
@@ -41,11 +42,13 @@ export function projectProblems(
 export function missingProjects({ steps }: WorkflowDefinition): Problem[] {
   return steps.flatMap((step, index) => {
     if (step.kind !== 'map' || step.project === undefined || referencesIn(step.project).length > 0) return []
-    const folder = expandHome(step.project.trim())
-    const stat = statSync(folder, { throwIfNoEntry: false })
-    if (stat?.isDirectory() === true) return []
-    const what = stat === undefined ? 'there is no folder' : 'this is a file, not a folder:'
-    return [{ path: ['steps', index, 'project'], message: `${what} ${folder}` }]
+    try {
+      requireProjectFolder(step.project.trim())
+      return []
+    } catch (error) {
+      if (!(error instanceof OperationError)) throw error
+      return [{ path: ['steps', index, 'project'], message: error.message.replace(/\.$/, '') }]
+    }
   })
 }
 
@@ -57,10 +60,10 @@ export function missingProjects({ steps }: WorkflowDefinition): Problem[] {
 export function projectInputs(
   definition: WorkflowDefinition,
   part: (name: string) => WorkflowDefinition,
-  refuse: (step: Map, input: string) => Error,
+  refuse: (step: MapStep, input: string) => Error,
 ): Set<string> {
   const found = new Set<string>()
-  const add = (step: Map, text: string, whenOther: () => Error | null) => {
+  const add = (step: MapStep, text: string, whenOther: () => Error | null) => {
     for (const reference of referencesIn(text)) {
       const error = isPersonal(definition, step, reference) ? null : whenOther()
       if (error !== null) throw error
@@ -90,7 +93,7 @@ export function referencesIn(text: string): Reference[] {
 }
 
 /** Whether a value was given by a person. References that lead nowhere are reported elsewhere. */
-function isPersonal({ steps }: WorkflowDefinition, { over }: Map, reference: Reference): boolean {
+function isPersonal({ steps }: WorkflowDefinition, { over }: MapStep, reference: Reference): boolean {
   const source = reference.of === 'item' ? parseReference(over) : reference
   if (source?.of !== 'step') return true
   const step = steps.find(({ key }) => key === source.key)

@@ -384,7 +384,11 @@ steps:
     const missing = FILE.replace('"{{item}}"', '/nowhere/at/all')
     const { definition } = readWorkflowFile(missing)
     expect(definition === null ? null : problemsHere(missing, definition)).toEqual([
-      { line: 19, column: 5, message: 'steps[2].project: there is no folder /nowhere/at/all' },
+      {
+        line: 19,
+        column: 5,
+        message: 'steps[2].project: The project folder /nowhere/at/all does not exist, or cannot be reached',
+      },
     ])
   })
 
