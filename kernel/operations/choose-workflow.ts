@@ -53,17 +53,26 @@ export function usableTemplate(context: BoardContext, name: string): WorkflowSou
       { name, problems },
     )
   }
-  if (!isTrusted(context, template)) throw refuseUntrusted(name, definition, digest)
+  if (!isTrusted(context, template)) throw refuseUntrusted(context, name, definition, digest)
   return { definition, digest, path, source }
+}
+
+/** @returns a function that finds the workflows of items, as a start would choose them */
+export function partsFor(
+  context: Pick<BoardContext, 'services' | 'board'>,
+): (name: string) => WorkflowDefinition | null {
+  const all = new Map(templatesOf(context).map(({ definition, name }) => [name, definition]))
+  return (name) => all.get(name) ?? null
 }
 
 /** @returns the error for an untrusted template. It lists every command that the template would run. */
 export function refuseUntrusted(
+  context: Pick<BoardContext, 'services' | 'board'>,
   name: string,
   definition: WorkflowDefinition,
   digest: string,
 ): OperationError {
-  const commands = commandsOf(definition)
+  const commands = commandsOf(definition, partsFor(context))
   const lines = commands.map(({ step, runs }) => `  ${step}: ${runs.replaceAll('\n', '\n    ')}`)
   return new OperationError(
     'CONFLICT',

@@ -15,7 +15,7 @@ import { graphOf, waysOf } from '../workflow/graph.ts'
 import { commandsOf, findTemplates, type FoundTemplate, homeFolder } from '../workflow/library.ts'
 import { type FileProblem, problemsHere, readWorkflowFile, workflowText } from '../workflow/read-file.ts'
 import { simulate } from '../workflow/simulate.ts'
-import { chooseInputs, isTrusted, refuseUntrusted, requireTemplate, templatesOf } from './choose-workflow.ts'
+import { chooseInputs, isTrusted, partsFor, refuseUntrusted, requireTemplate, templatesOf } from './choose-workflow.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { askedAt } from './question.ts'
 
@@ -33,7 +33,7 @@ export const workflowHandlers = {
       inputs: asObjects(definition.inputs),
       roles: asObjects(definition.roles),
       steps: definition.steps.map(shownStep),
-      commands: commandsOf(definition),
+      commands: commandsOf(definition, partsFor(context)),
       versions: context.read
         .all(templates.versionsOf, { name })
         .map(({ created_at, digest, version: number }) => ({
@@ -53,7 +53,7 @@ export const workflowHandlers = {
   'workflow.trust': async (context, { name, digest: seen }) => {
     const { definition, digest } = requireTemplate(context, name)
     if (definition === null || digest === null) throw hasMistakes(name)
-    if (seen === undefined) throw refuseUntrusted(name, definition, digest)
+    if (seen === undefined) throw refuseUntrusted(context, name, definition, digest)
     if (!digest.startsWith(seen))
       throw new OperationError(
         'CONFLICT',
