@@ -33,3 +33,13 @@ it('lists the time and the rounds of the walks that have ended', async () => {
   expect(took).toEqual({ walks: 3, p50_ms: 20 * 60_000, p90_ms: 30 * 60_000, rounds: 3 })
   expect(await listed()).toMatchObject({ running: 1, ended: 3, succeeded: 3, took })
 })
+
+it('lists what the workflow of an item runs with the step that names it', async () => {
+  const { call } = await setup()
+  const { commands } = await call('workflow.show', { name: 'plan-and-build' })
+  const ofItems = commands.filter(({ step }) => step.includes('›'))
+  expect(ofItems.map(({ kind, step }) => `${step} ${kind}`)).toContain('build › test check')
+  expect(commands.indexOf(ofItems[0] as (typeof commands)[number])).toBe(
+    commands.findIndex(({ step }) => step === 'build') + 1,
+  )
+})
