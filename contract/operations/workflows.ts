@@ -253,6 +253,8 @@ export const workflowOperations = declareOperations({
         waits: z.string().nullable(),
         /** At a map step, the keys of its items. */
         items: z.array(z.string()),
+        /** The project folder of each of these items; null for that of the board. */
+        projects: z.array(z.string().nullable()),
         /** At an approve step, what a person is asked. */
         asks: asked().nullable(),
       }),

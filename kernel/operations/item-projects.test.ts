@@ -114,6 +114,10 @@ describe('items in other projects', () => {
     const plain = join(shared, 'plain')
     mkdirSync(plain)
     const { id } = await create({ title: 'Whole' })
+    const walked = await call('workflow.simulate', { name: 'everywhere', inputs: { folders }, verdicts: [] })
+    expect(walked).toMatchObject({ step: 'change', items: folders, projects: folders })
+    const relative = { name: 'everywhere', inputs: { folders: ['apps/web'] }, verdicts: [] }
+    expect((await call('workflow.simulate', relative)).waits).toContain('is not the absolute path of a project')
     const say = async (list: string[]) =>
       (await refused('CONFLICT', 'workflow.start', { id, name: 'everywhere', inputs: { folders: list } })).message
     expect(await say([...folders, join(shared, 'none')])).toContain('none does not exist')

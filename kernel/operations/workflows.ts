@@ -125,6 +125,7 @@ export const workflowHandlers = {
         end: walk.end,
         waits: walk.waits?.sentence ?? null,
         items: walk.items,
+        projects: walk.projects,
         asks: step?.kind === 'approve' ? askedAt(definition, step, valuesOf(walk)) : null,
       }
     } catch (error) {

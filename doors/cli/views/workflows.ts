@@ -102,10 +102,11 @@ export function printSimulation(walk: WorkflowAnswers['simulate']): string {
   return `${[...visits, presentState(walk)].join('\n')}\n`
 }
 
-function presentState({ end, items, step, verdicts, waits }: WorkflowAnswers['simulate']): string {
+function presentState({ end, items, projects, step, verdicts, waits }: WorkflowAnswers['simulate']): string {
   if (end !== null) return `ends at ${end.step}: ${end.state}`
   if (waits !== null) return `waits for a person: ${waits}`
-  const of = items.length === 0 ? '' : ` (items: ${items.map(visible).join(', ')})`
+  const named = items.map((key, index) => [key, projects[index]].filter((part) => part != null).join(' in '))
+  const of = named.length === 0 ? '' : ` (items: ${named.map(visible).join(', ')})`
   return `waits at ${step ?? ''}${of} for ${verdicts.join(' or ')}`
 }
 
