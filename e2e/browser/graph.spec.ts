@@ -79,7 +79,8 @@ test('the graph fits its frame again after a resize, until the user moves it', a
 }) => {
   const first = await home.create('First of all')
   let last = first
-  for (const title of ['Second', 'Third', 'Fourth', 'Fifth']) last = await home.create(title, '--parent', last)
+  for (const title of ['Second', 'Third', 'Fourth', 'Fifth'])
+    last = await home.create(title, '--parent', last)
   await page.setViewportSize({ width: 1600, height: 800 })
   await open('/board/work/graph')
   const node = (name: RegExp) => page.getByRole('link', { name })
@@ -93,7 +94,9 @@ test('the graph fits its frame again after a resize, until the user moves it', a
     await expect.poll(() => outside(width), `${width} px`).toBe(false)
   }
   const scale = () =>
-    page.locator('.svelte-flow__viewport').evaluate((view) => new DOMMatrix(getComputedStyle(view).transform).a)
+    page
+      .locator('.svelte-flow__viewport')
+      .evaluate((view) => new DOMMatrix(getComputedStyle(view).transform).a)
   const small = await scale()
   await page.getByRole('button', { name: 'Zoom in' }).click()
   await expect.poll(scale).toBeGreaterThan(small)

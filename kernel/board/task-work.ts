@@ -85,7 +85,5 @@ export async function seeWork(
  */
 export async function repositoryOf(board: Board, task: TaskRow): Promise<string> {
   const project = projectOf(board, task)
-  return hasWorktree(board, task) && project !== null
-    ? project
-    : (await workOf(board, task)).repository
+  return hasWorktree(board, task) && project !== null ? project : (await workOf(board, task)).repository
 }

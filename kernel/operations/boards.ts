@@ -59,8 +59,7 @@ export const boardHandlersOfApp = {
       given['project_dir'] = requireProjectFolder(given['project_dir'])
     await requireUsableDefault(services, slug, given)
     const project = given['project_dir']
-    if (typeof project === 'string')
-      await acceptProject(services.folders, slug, project, services.clock())
+    if (typeof project === 'string') await acceptProject(services.folders, slug, project, services.clock())
     await services.folders.change(slug, given)
     return { board: describeBoard(services, slug) }
   },

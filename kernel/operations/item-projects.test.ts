@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
+import type { OperationInput } from '../../contract/index.ts'
 import { COMMIT, makeRepository, repositoryAt } from '../testing/repository.ts'
 import { setup, temporaryFolder } from '../testing/setup.ts'
 import { setupWorkers } from '../testing/workers.ts'
@@ -44,7 +45,7 @@ async function everywhere(work = `echo made > made.txt; git add .; ${COMMIT} mad
     for (const name of ['name', 'email'])
       repositoryAt(folder).git('config', `user.${name}`, 'test@example.com')
   await bundle.profile('builder', work, { completion: 'exit-code' })
-  const start = async (inputs: Record<string, unknown> = { folders }) => {
+  const start = async (inputs: OperationInput<'workflow.start'>['inputs'] = { folders }) => {
     const { id } = await bundle.create({ title: 'Whole' })
     await bundle.call('workflow.start', { id, name: 'everywhere', inputs })
     const items = (await bundle.call('task.show', { id })).items ?? []
@@ -117,9 +118,12 @@ describe('items in other projects', () => {
     const walked = await call('workflow.simulate', { name: 'everywhere', inputs: { folders }, verdicts: [] })
     expect(walked).toMatchObject({ step: 'change', items: folders, projects: folders })
     const relative = { name: 'everywhere', inputs: { folders: ['apps/web'] }, verdicts: [] }
-    expect((await call('workflow.simulate', relative)).waits).toContain('is not the absolute path of a project')
+    expect((await call('workflow.simulate', relative)).waits).toContain(
+      'is not the absolute path of a project',
+    )
     const say = async (list: string[]) =>
-      (await refused('CONFLICT', 'workflow.start', { id, name: 'everywhere', inputs: { folders: list } })).message
+      (await refused('CONFLICT', 'workflow.start', { id, name: 'everywhere', inputs: { folders: list } }))
+        .message
     expect(await say([...folders, join(shared, 'none')])).toContain('none does not exist')
     expect(await say([plain])).toContain('plain is not in a git repository')
     expect(await say(['apps/web'])).toContain('“apps/web” is not the absolute path of a project')
@@ -163,12 +167,13 @@ steps:
 
 describe('the folder of another project', () => {
   /** Hands an input of `inner`, which chooses a folder, a value. */
-  const OUTER = (value: string) => `runboard: 1
+  const OUTER = (value: string) =>
+    `runboard: 1
 name: outer
 title: Outer
 inputs: {where: {type: path, required: true}}
 steps:
-  - {key: find, kind: work, profile: builder, prompt: Find it., on: {done: each}}
+  - {key: find, kind: work, profile: builder, prompt: "Find it.", on: {done: each}}
   - {key: each, kind: map, over: inputs.list, do: inner, with: {folder: "${value}"}, on: {succeeded: over, some_failed: over}}
   - {key: over, kind: end, state: succeeded}
 `.replace('inputs: {', 'inputs: {list: {type: list, required: true}, ')
@@ -197,7 +202,9 @@ steps:
     await call('workflow.start', input)
     const other = await nested('{{steps.find.summary}}')
     const error = await other.refused('CONFLICT', 'workflow.start', other.input)
-    expect(error.message).toContain('gives “inner” the input “folder”, which chooses a project folder, from a worker')
+    expect(error.message).toContain(
+      'gives “inner” the input “folder”, which chooses a project folder, from a worker',
+    )
     expect(refused).toBeDefined()
   })
 

@@ -15,7 +15,14 @@ import { graphOf, waysOf } from '../workflow/graph.ts'
 import { commandsOf, findTemplates, type FoundTemplate, homeFolder } from '../workflow/library.ts'
 import { type FileProblem, problemsHere, readWorkflowFile, workflowText } from '../workflow/read-file.ts'
 import { simulate } from '../workflow/simulate.ts'
-import { chooseInputs, isTrusted, partsFor, refuseUntrusted, requireTemplate, templatesOf } from './choose-workflow.ts'
+import {
+  chooseInputs,
+  isTrusted,
+  partsFor,
+  refuseUntrusted,
+  requireTemplate,
+  templatesOf,
+} from './choose-workflow.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { askedAt } from './question.ts'
 

@@ -74,8 +74,8 @@ function idleVerify(definition: WorkflowDefinition, step: StepOf<'map'>, path: P
         : step.project !== undefined
           ? 'the items work in projects of their own, and branches there are not joined'
           : isChosenFrom(definition, step.key)
-          ? 'a person chooses one of the items; give “verify” to the merge step that joins it'
-          : null
+            ? 'a person chooses one of the items; give “verify” to the merge step that joins it'
+            : null
   return why === null ? [] : [{ path: [...path, 'verify'], message: `verify has no effect: ${why}` }]
 }
 
@@ -181,10 +181,7 @@ export function textsOfMap(step: StepOf<'map'>): { text: string; path: Path }[] 
   const inWith = Object.entries(step.with ?? {}).flatMap(([name, value]) =>
     typeof value === 'string' ? [{ text: value, path: ['with', name] }] : [],
   )
-  const own = [
-    ...inWith,
-    ...(step.project === undefined ? [] : [{ text: step.project, path: ['project'] }]),
-  ]
+  const own = [...inWith, ...(step.project === undefined ? [] : [{ text: step.project, path: ['project'] }])]
   if (typeof step.do === 'string') return own
   const { profile, prompt } = step.do
   return [

@@ -23,7 +23,9 @@ function inWork(step: WorkflowStep, path: Path): Problem[] {
   if (step.kind === 'work')
     return [...inText(step.profile, [...path, 'profile']), ...inText(step.model, [...path, 'model'])]
   // The profile of items may contain references.
-  return step.kind === 'map' && typeof step.do !== 'string' ? inText(step.do.model, [...path, 'do', 'model']) : []
+  return step.kind === 'map' && typeof step.do !== 'string'
+    ? inText(step.do.model, [...path, 'do', 'model'])
+    : []
 }
 
 function inText(text: string | undefined, path: Path): Problem[] {

@@ -15,16 +15,14 @@ import { parseReference, piecesOf, type Reference } from './references.ts'
 type MapStep = StepOf<'map'>
 
 /** @returns the mistakes in `project` that the file shows, except a literal folder that does not exist */
-export function projectProblems(
-  definition: WorkflowDefinition,
-  step: MapStep,
-  path: Path,
-): Problem[] {
+export function projectProblems(definition: WorkflowDefinition, step: MapStep, path: Path): Problem[] {
   if (step.project === undefined) return []
   const at = [...path, 'project']
   const [first] = piecesOf(step.project).filter((piece) => !('text' in piece) || piece.text !== '')
   if (first !== undefined && 'text' in first && !isAbsolute(expandHome(first.text)))
-    return [{ path: at, message: `“${step.project}” is not an absolute path: write /path or {{inputs.NAME}}` }]
+    return [
+      { path: at, message: `“${step.project}” is not an absolute path: write /path or {{inputs.NAME}}` },
+    ]
   return referencesIn(step.project).flatMap((reference) =>
     isPersonal(definition, step, reference)
       ? []

@@ -16,4 +16,3 @@ export function projectOfItem(
   const isPath = isAbsolute(path) && !/[\0\n\r]/.test(path)
   return isPath ? { project: resolve(path) } : { problem: `“${text}” is not the absolute path of a project` }
 }
-

@@ -84,8 +84,7 @@ function readOnce(text: string): ReadFile {
   const problems = parsed.success
     ? checkDefinition(parsed.data)
     : parsed.error.issues.flatMap((issue) => flatIssues(issue))
-  if (!parsed.success || problems.length > 0)
-    return failed(inFile(document, lines, problems))
+  if (!parsed.success || problems.length > 0) return failed(inFile(document, lines, problems))
   return { definition: parsed.data, digest: digestOf(parsed.data), problems: [] }
 }
 

@@ -349,20 +349,35 @@ steps:
   })
 
   it.each([
-    ['a relative path', '"{{item}}"', 'apps/{{item}}', '19:5 steps[2].project: “apps/{{item}}” is not an abs'],
-    ['an unknown input', '"{{item}}"', '"{{inputs.where}}"', '19:5 steps[2].project: there is no input “where”'],
-    ['a field that texts do not have', '"{{item}}"', '"{{item.at}}"', '19:5 steps[2].project: the items are texts'],
+    [
+      'a relative path',
+      '"{{item}}"',
+      'apps/{{item}}',
+      '20:5 steps[2].project: “apps/{{item}}” is not an abs',
+    ],
+    [
+      'an unknown input',
+      '"{{item}}"',
+      '"{{inputs.where}}"',
+      '20:5 steps[2].project: there is no input “where”',
+    ],
+    [
+      'a field that texts do not have',
+      '"{{item}}"',
+      '"{{item.at}}"',
+      '20:5 steps[2].project: the items are texts',
+    ],
     [
       'a value from a worker',
       '"{{item}}"',
       '"{{steps.plan.summary}}"',
-      '19:5 steps[2].project: this comes from a worker, and the folder that others work in is for a person to choose',
+      '20:5 steps[2].project: this comes from a worker, and the folder that others work in is for a person to choose',
     ],
     [
       'an item from a worker',
       'over: inputs.folders',
       'over: steps.plan.metadata.parts',
-      '19:5 steps[2].project: this comes from a worker',
+      '20:5 steps[2].project: this comes from a worker',
     ],
     [
       'a check between branches that are not joined',
@@ -385,7 +400,7 @@ steps:
     const { definition } = readWorkflowFile(missing)
     expect(definition === null ? null : problemsHere(missing, definition)).toEqual([
       {
-        line: 19,
+        line: 20,
         column: 5,
         message: 'steps[2].project: The project folder /nowhere/at/all does not exist, or cannot be reached',
       },

@@ -3,14 +3,30 @@ import { createPaint } from './paint.ts'
 import { printWorkflows } from './workflows.ts'
 
 it('prints how long the walks of a workflow took, and how often one went back', () => {
-  const listed = { source: 'home' as const, path: null, digest: null, shadows: [], problems: [], trusted: true }
+  const listed = {
+    source: 'home' as const,
+    path: null,
+    digest: null,
+    shadows: [],
+    problems: [],
+    trusted: true,
+  }
   const counted = { version: 2, running: 1, succeeded: 3, ended: 4 }
   const took = { walks: 4, p50_ms: 20 * 60_000, p90_ms: 2 * 3_600_000, rounds: 6 }
   const text = printWorkflows(
     {
       workflows: [
         { ...listed, ...counted, name: 'mine', title: 'Mine', took },
-        { ...listed, name: 'new', title: 'New', version: null, running: 0, succeeded: 0, ended: 0, took: null },
+        {
+          ...listed,
+          name: 'new',
+          title: 'New',
+          version: null,
+          running: 0,
+          succeeded: 0,
+          ended: 0,
+          took: null,
+        },
       ],
     },
     { paint: createPaint(false), width: Infinity, terminal: false, now: 0, verb: [] },

@@ -40,8 +40,18 @@ export function printWorkflows({ workflows }: WorkflowAnswers['list'], printer: 
         text: ({ ended, succeeded }) => (ended === 0 ? '–' : `${succeeded} of ${ended}`),
         right: true,
       },
-      { header: 'HALF', text: ({ took }) => (took === null ? '–' : duration(took.p50_ms)), right: true, drop: 3 },
-      { header: '90 %', text: ({ took }) => (took === null ? '–' : duration(took.p90_ms)), right: true, drop: 4 },
+      {
+        header: 'HALF',
+        text: ({ took }) => (took === null ? '–' : duration(took.p50_ms)),
+        right: true,
+        drop: 3,
+      },
+      {
+        header: '90 %',
+        text: ({ took }) => (took === null ? '–' : duration(took.p90_ms)),
+        right: true,
+        drop: 4,
+      },
       {
         header: 'ROUNDS EACH',
         text: ({ took }) => (took === null ? '–' : String(roundsEach(took))),
