@@ -149,7 +149,7 @@ steps:
     await call('workflow.add', { file: EVERYWHERE('change') })
     await call('profile.add', {
       name: 'lister',
-      shell: `runboard complete --metadata '{"parts": ["a"]}'`,
+      shell: `runboard complete '{"metadata": {"parts": ["a"]}}'`,
       completion: 'explicit',
     })
     const { items } = await start({ folders: folders.slice(1) })
