@@ -41,10 +41,10 @@ export async function refuseUnusableProjects(
   values: Record<string, unknown>,
 ): Promise<void> {
   const { part, whole } = chosen
-  const choosing = projectInputs(whole, part, ({ do: name, key }, input) =>
+  const choosing = projectInputs(whole, part, ({ input, of, step }) =>
     refuse(
       whole,
-      `the step “${key}” gives “${String(name)}” the input “${input}”, which chooses a project folder, from a worker. The folder that others work in is for a person to choose`,
+      `the step “${step}” gives “${of}” the input “${input}”, which chooses a project folder, from a worker. The folder that others work in is for a person to choose`,
     ),
   )
   const byWorker = caller.worker === undefined ? [] : [...choosing].filter((input) => input in given)

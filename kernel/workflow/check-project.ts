@@ -58,7 +58,7 @@ export function missingProjects({ steps }: WorkflowDefinition): Problem[] {
 export function projectInputs(
   definition: WorkflowDefinition,
   part: (name: string) => WorkflowDefinition,
-  refuse: (step: MapStep, input: string) => Error,
+  refuse: (given: { step: string; of: string; input: string }) => Error,
 ): Set<string> {
   const found = new Set<string>()
   const add = (step: MapStep, text: string, whenOther: () => Error | null) => {
@@ -73,10 +73,11 @@ export function projectInputs(
     if (step.kind !== 'map') continue
     // The check of the file has refused other sources.
     if (step.project !== undefined) add(step, step.project, () => null)
-    if (typeof step.do !== 'string') continue
-    for (const input of projectInputs(part(step.do), part, refuse)) {
+    const of = step.do
+    if (typeof of !== 'string') continue
+    for (const input of projectInputs(part(of), part, refuse)) {
       const given = step.with?.[input]
-      if (typeof given === 'string') add(step, given, () => refuse(step, input))
+      if (typeof given === 'string') add(step, given, () => refuse({ step: step.key, of, input }))
     }
   }
   return found
