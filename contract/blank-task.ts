@@ -46,6 +46,7 @@ export const BLANK_TASK: Readonly<Omit<Task, (typeof OWN_COLUMNS)[number]>> = {
   current_step_key: null,
   plan_of: null,
   workspace_of: null,
+  project_dir: null,
   proposed_fields: null,
   merge_state: null,
   merged_at: null,

@@ -54,6 +54,8 @@ export const task = lazily(() =>
       plan_of: maybeText(),
       /** The task whose workspace this one shares. */
       workspace_of: maybeText(),
+      /** The project folder that it works in; null for that of the board. Only a map step with `project` sets it. */
+      project_dir: maybeText(),
       /** Fields that a planner proposed and nobody has accepted yet; the task is held until a person releases it. */
       proposed_fields: z.array(z.string()).nullable(),
       /** Whether its work was merged when last checked; null without a worktree, or before the first check. */

@@ -260,6 +260,11 @@ const map = lazily(() =>
         .describe(
           'With a workflow: values of its inputs. Texts may contain references, {{item}} and {{item.NAME}}',
         ),
+      project: text(4096)
+        .optional()
+        .describe(
+          'The absolute path of the project folder that an item works in, instead of that of the board. May contain {{item}}, {{item.NAME}}, {{inputs.NAME}} and what a person has answered. Each item gets a worktree there; with `workspace: dir` in the file that describes its work, the folder itself. Branches there are not joined',
+        ),
       max_parallel: z
         .int()
         .min(1)

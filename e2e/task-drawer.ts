@@ -11,7 +11,7 @@ export class TaskDrawer {
     this.page = page
     this.panel = page.getByRole('complementary', { name: /^Task/ })
     this.verdict = this.panel.getByRole('region', { name: 'Where it stands' })
-    this.history = this.panel.getByRole('region', { name: 'Run History' })
+    this.history = this.panel.getByRole('region', { name: 'Run history' })
   }
 
   button(name: string): Locator {

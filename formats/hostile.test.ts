@@ -5,6 +5,7 @@ import { clipLine, hasControls, lastWritten, toPlainLines, toPlainText } from '.
 import { parseObject } from './json.ts'
 import { lineInWords, textInLine } from './line-words.ts'
 import { LogReading } from './log-reading.ts'
+import { withoutMarks } from './markdown-text.ts'
 import { MARKDOWN_LIMITS, mayBeParsed, mayBeShown } from './markdown-limits.ts'
 import { cutTexts, eventSegments, eventText } from './log-words.ts'
 import { asReason, errorBrief, hasOutputBelow, saysOnlyItsExit } from './own-errors.ts'
@@ -30,6 +31,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   'LogReading and log-words': readAll,
   lineInWords,
   textInLine,
+  withoutMarks,
   errorBrief: (text) => errorBrief(`It exited with 1.\n${text}`),
   asReason: (text) => asReason(text),
   'own-errors': (text) => [hasOutputBelow(text), saysOnlyItsExit(text)],

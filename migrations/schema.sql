@@ -228,7 +228,7 @@ CREATE TABLE "tasks" (
   archived_from        TEXT CHECK (archived_from IN ('triage', 'todo', 'ready', 'review', 'blocked', 'done')),
   current_run_id       INTEGER REFERENCES task_runs (open_run_id) DEFERRABLE INITIALLY DEFERRED,
   workflow_template_id TEXT,
-  current_step_key     TEXT, plan_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, workspace_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, proposed_fields TEXT, merge_state TEXT CHECK (merge_state IN ('nothing', 'not_merged', 'merged')), merged_at INTEGER, merged_by TEXT, merged_into TEXT, merged_commit TEXT, merged_base TEXT, merged_head TEXT, labels TEXT NOT NULL DEFAULT '[]' CHECK (json_type(labels) = 'array'), due_at INTEGER, rank REAL, workflow_run_id INTEGER REFERENCES workflow_runs (open_id) DEFERRABLE INITIALLY DEFERRED,
+  current_step_key     TEXT, plan_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, workspace_of TEXT REFERENCES tasks (id) ON DELETE SET NULL, proposed_fields TEXT, merge_state TEXT CHECK (merge_state IN ('nothing', 'not_merged', 'merged')), merged_at INTEGER, merged_by TEXT, merged_into TEXT, merged_commit TEXT, merged_base TEXT, merged_head TEXT, labels TEXT NOT NULL DEFAULT '[]' CHECK (json_type(labels) = 'array'), due_at INTEGER, rank REAL, workflow_run_id INTEGER REFERENCES workflow_runs (open_id) DEFERRABLE INITIALLY DEFERRED, project_dir TEXT,
   UNIQUE (id, current_run_id),
   CHECK ((status = 'running') = (current_run_id IS NOT NULL)),
   CHECK ((status = 'ready') = (ready_at IS NOT NULL)),

@@ -50,6 +50,8 @@ const listed = lazily(() =>
     running: z.int(),
     succeeded: z.int(),
     ended: z.int(),
+    /** How long its newest ended walks took, and how often they went back, together; null before the first. */
+    took: z.object({ walks: z.int(), p50_ms: z.int(), p90_ms: z.int(), rounds: z.int() }).nullable(),
   }),
 )
 
@@ -97,8 +99,6 @@ export const workflowOperations = declareOperations({
         steps: z.array(shownStep()),
         commands: z.array(command()),
         versions: z.array(z.object({ version: z.int(), digest: z.string(), created_at: z.int() })),
-        /** How long its newest ended walks took, and how often they went back, together; null before the first. */
-        took: z.object({ walks: z.int(), p50_ms: z.int(), p90_ms: z.int(), rounds: z.int() }).nullable(),
       }),
     errors: ['NOT_FOUND'],
     worker: 'any',
@@ -253,6 +253,8 @@ export const workflowOperations = declareOperations({
         waits: z.string().nullable(),
         /** At a map step, the keys of its items. */
         items: z.array(z.string()),
+        /** The project folder of each of these items; null for that of the board. */
+        projects: z.array(z.string().nullable()),
         /** At an approve step, what a person is asked. */
         asks: asked().nullable(),
       }),

@@ -225,3 +225,43 @@ test('a column ends in view or is cut by the window’s edge, and shows only tit
   await expect(board.cardIn('Triage', 'An idea')).toBeVisible()
   expect((await board.column('Triage').boundingBox())?.width).toBe(148)
 })
+
+test('a card of a workflow has one line of facts, in the narrowest column too', async ({
+  board,
+  home,
+  open,
+  page,
+}) => {
+  for (const name of ['builder-of-everything', 'critic']) await home.addProfile(name, 'exit 0')
+  await home.cli('pause')
+  home.write(
+    'looped.yaml',
+    `runboard: 1
+name: looped
+title: Looped
+steps:
+  - {key: plan, kind: work, profile: critic, prompt: Plan., on: {done: build}}
+  - {key: build, kind: work, profile: builder-of-everything, prompt: Build., on: {done: test}}
+  - {key: test, kind: work, profile: critic, prompt: Test., verdicts: [good, bad], on: {good: over, bad: {to: build, max_rounds: 4}}}
+  - {key: over, kind: end, state: succeeded}
+`,
+  )
+  await home.cli('workflows', 'add', `${home.path}/looped.yaml`)
+  const id = await home.create('A dark theme that follows the system', '--workflow', 'looped')
+  await home.cli('skip', id, '--verdict', 'done', '--reason', 'Planned')
+  await home.cli('skip', id, '--verdict', 'done', '--reason', 'Built')
+  await home.cli('skip', id, '--verdict', 'bad', '--reason', 'Broken')
+  await page.setViewportSize({ width: 900, height: 800 })
+  await open('/board/work')
+  const card = board.cardIn('Ready', 'A dark theme that follows the system')
+  await expect(card).toContainText('build · round 1 of 4')
+  await expect(card).toContainText('builder-of-everything')
+  // As in the narrowest column: columns grow where there is room.
+  await card.evaluate((element) => (element.style.width = '222px'))
+  const tops = await card
+    .locator('.facts > :not(.dots)')
+    .evaluateAll((all) => all.map((fact) => Math.round(fact.getBoundingClientRect().top)))
+  expect(tops.length).toBeGreaterThan(1)
+  expect(Math.max(...tops) - Math.min(...tops)).toBeLessThan(6)
+  expect(await faultsOf(page.getByRole('article'))).toEqual([])
+})

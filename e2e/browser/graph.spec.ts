@@ -71,3 +71,41 @@ test('a graph of six hundred tasks is laid out in a worker thread', async ({ ope
   await expect(page.getByRole('link', { name: /^Step \d+, / }).first()).toBeVisible()
   expect(page.workers().map((worker) => worker.url())).toEqual([expect.stringContaining('layout-worker')])
 })
+
+test('the graph fits its frame again after a resize, until the user zooms it', async ({
+  home,
+  open,
+  page,
+}) => {
+  const first = await home.create('First of all')
+  let last = first
+  for (const title of ['Second', 'Third', 'Fourth', 'Fifth'])
+    last = await home.create(title, '--parent', last)
+  await page.setViewportSize({ width: 1600, height: 800 })
+  await open('/board/work/graph')
+  const node = (name: RegExp) => page.getByRole('link', { name })
+  await expect(node(/^Fifth/)).toBeVisible()
+  const outside = async (width: number) => {
+    const box = await node(/^Fifth/).boundingBox()
+    return box === null || box.x + box.width > width
+  }
+  for (const width of [900, 1500, 760]) {
+    await page.setViewportSize({ width, height: 800 })
+    await expect.poll(() => outside(width), `${width} px`).toBe(false)
+  }
+  const scale = () =>
+    page
+      .locator('.svelte-flow__viewport')
+      .evaluate((view) => new DOMMatrix(getComputedStyle(view).transform).a)
+  const small = await scale()
+  await page.getByRole('button', { name: 'Zoom in' }).click()
+  await expect.poll(scale).toBeGreaterThan(small)
+  const zoomed = await scale()
+  await page.setViewportSize({ width: 1600, height: 800 })
+  await expect(node(/^Fifth/)).toBeVisible()
+  expect(await scale()).toBeCloseTo(zoomed)
+  await page.getByRole('button', { name: 'Zoom out' }).click()
+  await expect.poll(scale).toBeLessThan(zoomed)
+  await page.getByRole('button', { name: 'Show the whole graph' }).click()
+  await expect.poll(scale).not.toBeCloseTo(zoomed)
+})

@@ -54,3 +54,21 @@ test('the list has the keys, selection and filter of the board, and its settings
   await rows.first().click()
   await expect(page).toHaveURL(/\/task\/t_[0-9a-f]{8}\?.*layout=list/)
 })
+
+test('an edge of the list that hides columns has a shade', async ({ home, open, page }) => {
+  await home.create('Write the letter')
+  await page.setViewportSize({ width: 900, height: 800 })
+  await open('/board/work?layout=list')
+  const table = page.getByRole('table', { name: 'Tasks' })
+  await expect(table.getByRole('row', { name: /Write the letter/ })).toBeVisible()
+  const shade = (side: 'before' | 'after') =>
+    table.locator('.frame').evaluate((frame, part) => getComputedStyle(frame, `::${part}`).opacity, side)
+  await expect.poll(() => shade('after')).toBe('1')
+  expect(await shade('before')).toBe('0')
+  await table.getByRole('columnheader').last().scrollIntoViewIfNeeded()
+  await table.locator('.scroller').evaluate((element) => (element.scrollLeft = element.scrollWidth))
+  await expect.poll(() => shade('before')).toBe('1')
+  await expect.poll(() => shade('after')).toBe('0')
+  await page.setViewportSize({ width: 1920, height: 800 })
+  await expect.poll(() => shade('before')).toBe('0')
+})

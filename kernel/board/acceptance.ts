@@ -45,8 +45,12 @@ export function wouldRun(
   if (default_workspace !== null) add('workspace', default_workspace, null)
   if (accept_plans) add('setting', 'accept_plans: planned tasks run without your acceptance', null)
   for (const template of board.connection.read.all(whole.openTemplates, {})) {
-    for (const { runs, step, kind } of commandsOf(definitionOf(template)))
+    const definition = definitionOf(template)
+    for (const { runs, step, kind } of commandsOf(definition))
       if (kind === 'check') add('check', `${template.name}, step ${step}: ${runs}`, null)
+    for (const step of definition.steps)
+      if (step.kind === 'map' && step.project !== undefined)
+        add('project', `${template.name}, step ${step.key}: ${step.project}`, null)
   }
   for (const { assignee, count: tasks } of board.connection.read.all(whole.openAssignees, {})) {
     // The commands of Runboard's own profiles are those of the workflows above.
@@ -58,6 +62,7 @@ export function wouldRun(
   }
   for (const task of board.connection.read.iterate(whole.openCommands, {})) {
     if (task.verify_command !== null) add('check', task.verify_command, task.id)
+    if (task.project_dir !== null) add('project', task.project_dir, task.id)
     if (task.workspace_path !== null)
       add('workspace', `${task.workspace_kind}:${task.workspace_path}`, task.id)
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunRow } from '../tables/task-runs.ts'
+import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { knownCommit } from '../workers/git/git-refs.ts'
 import { whatIsOnlyIn } from '../workers/git/only-here.ts'
@@ -12,6 +13,7 @@ import type { Workspace } from '../workers/workspace/workspace-request.ts'
 import type { Board } from './board.ts'
 import { startOfItem } from './item-start.ts'
 import { trustFileOf } from './own-workspace.ts'
+import { projectOf } from './task-project.ts'
 import { workHead } from './work-head.ts'
 
 /** Worktrees of steps with `workspace: fresh`: each run has its own, which goes to the trash when the run is over. */
@@ -42,10 +44,10 @@ export async function makeFreshWorkspace(
     throw new LastingSetupError(
       `The step “${owner.current_step_key ?? ''}” needs a fresh worktree, and task ${owner.id} works in a ${owner.workspace_kind === 'dir' ? 'folder of yours' : 'scratch folder'}.`,
     )
-  const { project_dir } = board.settings()
+  const project_dir = projectOf(board, owner)
   const commit = (await workHead(board, owner)) ?? (await firstCommit(board, owner, project_dir))
   const request = { project_dir, path: pathOf(board, run), commit, task_id: run.task_id, now }
-  return makeFreshWorktree({ ...request, trust_file: trustFileOf(board) })
+  return makeFreshWorktree({ ...request, trust_file: trustFileOf(board, project_dir) })
 }
 
 /** The commit for a step before any work exists: the one that the work will start from. */
@@ -67,7 +69,8 @@ export async function retireFresh(
   clock: () => number,
 ): Promise<string | null> {
   const path = pathOf(board, run)
-  const { project_dir } = board.settings()
+  const task = board.connection.read.get(tasks.byId, { id: run.task_id })
+  const project_dir = task === undefined ? null : projectOf(board, task)
   if (run.workspace_path !== path || project_dir === null || !existsSync(path)) return null
   if ((await readWorktreeMarker(path))?.task_id !== run.task_id)
     return `${path} is not the worktree that Runboard made there.`

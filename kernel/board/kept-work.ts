@@ -6,6 +6,7 @@ import { askGit, git } from '../workers/git/git.ts'
 import { WorkerSetupError } from '../workers/setup-error.ts'
 import type { Board } from './board.ts'
 import { workspaceOwner } from './gates.ts'
+import { projectOf } from './task-project.ts'
 import { workHead } from './work-head.ts'
 
 /**
@@ -26,13 +27,13 @@ function refOf(task_id: string, visit_id: number): string {
  */
 export async function keepWork(board: Board, task: TaskRow): Promise<string | null> {
   const head = await workHead(board, task)
-  const { project_dir } = board.settings()
   const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
+  const project = projectOf(board, owner)
   const open = openWalkOf(board.connection.read, task)
-  const isKept = owner.workspace_kind === 'worktree' && project_dir !== null && existsSync(project_dir)
+  const isKept = owner.workspace_kind === 'worktree' && project !== null && existsSync(project)
   if (head === null || open === null || !isKept || !mayHaveWritten(open.step)) return head
   try {
-    await git(project_dir, ['update-ref', refOf(task.id, open.visit.id), head])
+    await git(project, ['update-ref', refOf(task.id, open.visit.id), head])
   } catch (error) {
     // The step has to end anyway. A later attempt to start again from this visit reports that the work is not kept.
     if (!(error instanceof WorkerSetupError)) throw error
@@ -47,13 +48,13 @@ function mayHaveWritten(step: Step): boolean {
 }
 
 /** Deletes the refs to the work of the visits of a card. Commits that a branch has stay. */
-export async function dropKeptWork(board: Board, task_id: string): Promise<void> {
-  const { project_dir } = board.settings()
-  if (project_dir === null || !existsSync(project_dir)) return
-  const pattern = `refs/runboard/${task_id}/`
-  const listed = await askGit(project_dir, ['for-each-ref', '--format=%(refname) %(objectname)', pattern])
+export async function dropKeptWork(board: Board, task: TaskRow): Promise<void> {
+  const project = projectOf(board, task)
+  if (project === null || !existsSync(project)) return
+  const pattern = `refs/runboard/${task.id}/`
+  const listed = await askGit(project, ['for-each-ref', '--format=%(refname) %(objectname)', pattern])
   for (const line of (listed ?? '').split('\n').filter(Boolean)) {
     const [ref = '', commit = ''] = line.split(' ')
-    await git(project_dir, ['update-ref', '-d', ref, commit])
+    await git(project, ['update-ref', '-d', ref, commit])
   }
 }

@@ -29,6 +29,14 @@ it('marks the words where they are found, as the index compares them', async () 
   expect(await matches('log-in')).toEqual(['body: It [log-ins] twice'])
 })
 
+it('shows Markdown without its marks, unless the words are only in what is not shown', async () => {
+  const { create, matches } = await board()
+  const body = '## Fix the **parser**\n\n- see [the report](https://example.org/nightly) of `main`'
+  await create({ title: 'Work', body })
+  expect(await matches('parser report')).toEqual(['body: Fix the [parser]  see the [report] of main'])
+  expect(await matches('nightly')).toEqual(['body: …the report](https://example.org/[nightly]) of `main`'])
+})
+
 it('names the attempt whose summary or error has the words', async () => {
   const { claim, create, call, matches } = await board()
   const { id } = await create('Third')

@@ -1,4 +1,5 @@
 import type { SearchMatch } from '../../contract/index.ts'
+import { withoutMarks } from '../../formats/markdown-text.ts'
 import type { Reader } from '../db/connection.ts'
 import * as search from '../tables/search.ts'
 import { searchWords } from './search.ts'
@@ -12,6 +13,8 @@ const BEFORE = 40
 const OTHERS = 2
 /** Maximum marks examined in one text. */
 const MOST_MARKS = 200
+/** The places whose text is Markdown. */
+const MARKDOWN: readonly SearchMatch['found_in'][] = ['body', 'comment', 'summary']
 /** The longest title that is shown whole. */
 const WHOLE = 500
 
@@ -95,8 +98,12 @@ export function matchesOf(read: Reader, id: string, searched: string): SearchMat
   const typed = searchWords(searched)
   const words = typed.map(({ word }) => tokensOf(word).map(({ folded }) => folded))
   const found = read.all(search.texts, { id }).flatMap(({ text, ...place }) => {
-    const marks = marksIn(text, words)
-    return marks.length === 0 ? [] : [{ ...place, text, marks }]
+    const plain = MARKDOWN.includes(place.found_in) ? withoutMarks(text) : text
+    const marks = marksIn(plain, words)
+    if (marks.length > 0) return [{ ...place, text: plain, marks }]
+    // The words may be only in what is not shown, such as the address of a link.
+    const hidden = plain === text ? [] : marksIn(text, words)
+    return hidden.length === 0 ? [] : [{ ...place, text, marks: hidden }]
   })
   const ids = typed.filter(({ word }) => id.startsWith(word) || id.startsWith(`t_${word}`))
   const [longest] = ids

@@ -1,5 +1,6 @@
 import { OperationError } from '../../contract/index.ts'
 import type { Board } from './board.ts'
+import { projectOf } from './task-project.ts'
 import type { SeenWork } from '../lifecycle/merge.ts'
 import { ownerOfWorkspace, trustFileOf } from './own-workspace.ts'
 import * as runHistory from '../tables/run-history.ts'
@@ -27,12 +28,13 @@ export async function workOf(board: Board, task: TaskRow, into: string | null = 
       { id: task.id, workspace_kind: owner.workspace_kind },
     )
   }
+  const project_dir = projectOf(board, owner)
   return locateWork({
     task_id: owner.id,
     path: owner.workspace_path,
-    project_dir: board.settings().project_dir,
+    project_dir,
     workspaces_dir: board.workspacesFolder,
-    trust_file: trustFileOf(board),
+    trust_file: trustFileOf(board, project_dir),
     branch: owner.branch,
     base_ref: owner.base_ref,
     started_from: board.connection.read.get(runHistory.startOfWork, { owner: owner.id }) ?? null,
@@ -75,8 +77,6 @@ export async function seeWork(
  * @throws WorkerSetupError without a repository, OperationError CONFLICT for a task without a worktree
  */
 export async function repositoryOf(board: Board, task: TaskRow): Promise<string> {
-  const { project_dir } = board.settings()
-  return hasWorktree(board, task) && project_dir !== null
-    ? project_dir
-    : (await workOf(board, task)).repository
+  const project = projectOf(board, task)
+  return hasWorktree(board, task) && project !== null ? project : (await workOf(board, task)).repository
 }

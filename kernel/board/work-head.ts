@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Board } from './board.ts'
 import { workspaceOwner } from './gates.ts'
+import { projectOf } from './task-project.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { snapshotOf } from '../workers/changes/review-snapshot.ts'
@@ -36,10 +37,11 @@ export async function workHead(board: Board, task: TaskRow): Promise<string | nu
   }
 }
 
-async function branchHead(board: Board, { branch, workspace_kind }: TaskRow): Promise<string | null> {
-  const { project_dir } = board.settings()
-  if (workspace_kind !== 'worktree' || branch === null || project_dir === null) return null
-  return existsSync(project_dir) ? branchCommit(project_dir, branch) : null
+async function branchHead(board: Board, owner: TaskRow): Promise<string | null> {
+  const { branch, workspace_kind } = owner
+  const project = projectOf(board, owner)
+  if (workspace_kind !== 'worktree' || branch === null || project === null) return null
+  return existsSync(project) ? branchCommit(project, branch) : null
 }
 
 /** Whether two commits from `workHead` have the same files. Committing files does not change the work. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Profile } from '../../contract/index.ts'
 import type { Board } from '../board/board.ts'
 import { whyWorkspaceNotOwn } from '../board/own-workspace.ts'
+import { projectOf } from '../board/task-project.ts'
 import type { Services } from '../services.ts'
 import * as runChecks from '../tables/run-checks.ts'
 import type { CheckRow } from '../tables/run-checks.ts'
@@ -95,7 +96,8 @@ export async function beginCheck(
     bin_dir: workerBin(services).folder,
   })
   // The same folder that its worker started in.
-  const folder = await startFolder(cwd, board.settings().project_dir)
+  const task = board.connection.read.get(tasks.byId, { id: run.task_id })
+  const folder = await startFolder(cwd, task === undefined ? null : projectOf(board, task))
   const started = await startCheck(command, { cwd: folder, env, log_path })
   const row = rowOf(services, run, { command, marker, log_path, waits }, started)
   const recorded = await board.connection

@@ -8,6 +8,7 @@ import { startOfItem } from '../board/item-start.ts'
 import { isFreshStep, isReadOnlyStep, stepEnvironment } from '../board/step-run.ts'
 import { workspaceOwner } from '../board/gates.ts'
 import { trustFileOf } from '../board/own-workspace.ts'
+import { projectOf } from '../board/task-project.ts'
 import { writeFileAtomic } from '../home/files.ts'
 import { moveAside } from '../home/regular-file.ts'
 import type { Claimed } from '../lifecycle/claim.ts'
@@ -65,7 +66,7 @@ export interface Spawned {
 /** Makes the task's own workspace, or that of the task that it shares with; for a step with `workspace: fresh`, a fresh one. */
 export async function makeWorkspace({ board, run, services, task }: Start): Promise<Workspace> {
   const owner = board.connection.read.get(tasks.byId, { id: workspaceOwner(task) }) ?? task
-  const { project_dir } = board.settings()
+  const project_dir = projectOf(board, owner)
   try {
     if (isFreshStep(board.connection.read, task))
       return await makeFreshWorkspace(board, run, owner, services.clock())
@@ -80,7 +81,7 @@ export async function makeWorkspace({ board, run, services, task }: Start): Prom
         owner.workspace_kind === 'worktree'
           ? await startOfItem(board.connection.read, owner, project_dir)
           : owner.base_ref,
-      trust_file: trustFileOf(board),
+      trust_file: trustFileOf(board, project_dir),
       started_from: board.connection.read.get(runHistory.startOfWork, { owner: owner.id }) ?? null,
     })
   } catch (error) {
@@ -94,7 +95,7 @@ export async function prepareFiles(start: Start, workspace: Workspace): Promise<
   const before = { ...(model !== null && { model }), ...(await observeBefore(task, workspace.path)) }
   const readOnly = await readOnlyFacts(start, workspace)
   const files = board.runFiles(task.id, run.id)
-  const session = planSession(start, await startFolder(workspace.path, board.settings().project_dir))
+  const session = planSession(start, await startFolder(workspace.path, projectOf(board, task)))
   const context = buildContext(board.connection.read, task.id, {
     mustReport: profile.completion === 'explicit',
     way: contextWay(profile),

@@ -54,7 +54,7 @@ export function makeItems(
     if ('problem' in one) return one
     walks.push(one)
   }
-  const placed = placeFor(carrier, visit, step, workflow.definition)
+  const placed = placeFor(carrier, visit, step, open.walk.definition, workflow.definition)
   if ('problem' in placed) return placed
   const gates = gatesOf(tx, getTask(tx, carrier.id))
   const made = items.map((item) => insertItem(tx, carrier, visit, item, { ...placed, ...gates }))
@@ -85,7 +85,7 @@ function itemWorkflow(tx: WriteTx, { walk }: StartedWalk, step: StepOf<'map'>, p
   return { template, definition: definitionOf(template), roles: part.roles }
 }
 
-interface Place extends Pick<NewTask, 'workspace_kind' | 'workspace_path' | 'base_ref'> {
+interface Place extends Pick<NewTask, 'workspace_kind' | 'workspace_path' | 'base_ref' | 'project_dir'> {
   /** Whether the item works on a branch of its own, which is joined into the carrier's branch. */
   has_branch: boolean
 }
@@ -93,25 +93,34 @@ interface Place extends Pick<NewTask, 'workspace_kind' | 'workspace_path' | 'bas
 /**
  * Chooses the workspace of the items. They run in parallel, so none shares the worktree of the carrier. In a worktree, each
  * starts from the work of the carrier as it is now, with what is not committed; a workflow that merges its own work starts
- * from the commit that the carrier started from.
+ * from the commit that the carrier started from. Items in projects of their own start from what is checked out there.
+ *
+ * @param whole the workflow of the carrier
+ * @param definition the workflow of the items
  */
 function placeFor(
   carrier: TaskRow,
   visit: VisitRow,
   step: StepOf<'map'>,
+  whole: WorkflowDefinition,
   definition: WorkflowDefinition,
 ): Place | { problem: string } {
   const isWorkflow = typeof step.do === 'string'
+  if (step.project !== undefined) {
+    const { workspace } = isWorkflow ? definition : whole
+    return { workspace_kind: workspace === 'dir' ? 'dir' : 'worktree', has_branch: false }
+  }
   const writes = itemsWrite(step, isWorkflow ? definition : null)
   const workspace_kind = (isWorkflow ? workspaceNeeded(definition) : null) ?? carrier.workspace_kind
-  if (workspace_kind === 'scratch') return { workspace_kind, has_branch: false }
+  const { project_dir } = carrier
+  if (workspace_kind === 'scratch') return { workspace_kind, project_dir, has_branch: false }
   if (workspace_kind === 'worktree') {
     const has_branch = writes && carrier.workspace_kind === 'worktree'
     const base_ref = (isWorkflow && !has_branch ? null : visit.head_in) ?? carrier.base_ref
-    return { workspace_kind, base_ref, has_branch }
+    return { workspace_kind, base_ref, project_dir, has_branch }
   }
   return carrier.workspace_kind === 'dir' && carrier.workspace_path !== null
-    ? { workspace_kind, workspace_path: carrier.workspace_path, has_branch: false }
+    ? { workspace_kind, workspace_path: carrier.workspace_path, project_dir, has_branch: false }
     : { problem: `“${step.key}” needs a card with a folder (--workspace dir:PATH).` }
 }
 
@@ -144,6 +153,7 @@ function insertItem(
     waits: item.after.length > 0 || parents.some(({ status }) => !isSatisfied(status)),
     ...{ max_runtime_seconds, priority, tenant, verify_command },
     ...placed,
+    ...inProject(placed, item),
   })
   writeEvent(tx, 'created', task.id, null, {
     status: task.status,
@@ -154,6 +164,7 @@ function insertItem(
     by_run: null,
     item: item.key,
     item_of: carrier.id,
+    ...(item.project === null ? {} : { project_dir: item.project }),
   })
   tx.run(workflowItems.insert, {
     visit_id: visit.id,
@@ -166,4 +177,13 @@ function insertItem(
   for (const { id } of parents) tx.run(taskLinks.insert, { parent_id: id, child_id: task.id })
   tx.run(taskLinks.insert, { parent_id: task.id, child_id: carrier.id })
   return task
+}
+
+/** @returns the folder of an item that has a project of its own */
+function inProject(
+  { workspace_kind }: Pick<Place, 'workspace_kind'>,
+  { project }: Item,
+): Pick<NewTask, 'workspace_path' | 'project_dir'> {
+  if (project === null) return {}
+  return { project_dir: project, ...(workspace_kind === 'dir' ? { workspace_path: project } : {}) }
 }

@@ -3,6 +3,7 @@ import { dropKeptWork } from '../board/kept-work.ts'
 import { workspaceOwner } from '../board/gates.ts'
 import { trustFileOf } from '../board/own-workspace.ts'
 import { presentTask } from '../board/present.ts'
+import { projectOf } from '../board/task-project.ts'
 import { repositoryOf, workOf } from '../board/task-work.ts'
 import { recordRevert } from '../lifecycle/merge.ts'
 import { getTask } from '../lifecycle/moved.ts'
@@ -37,7 +38,7 @@ export async function revertMergeOf(
   const reverted = await refusingInSentences(id, async () =>
     revertMerge({
       repository: await repositoryOf(context.board, task),
-      trust_file: trustFileOf(context.board),
+      trust_file: trustFileOf(context.board, projectOf(context.board, task)),
       merge: mergeOf(task),
       isOurs: newest?.kind === 'merged' && source === 'merge',
       message: message ?? `Revert “${task.title}” (${id})\n\nThis reverts ${commit}.`,
@@ -91,7 +92,7 @@ export async function cleanUp(context: BoardContext, id: string): Promise<Operat
       now: context.services.clock,
     }),
   )
-  await refusingInSentences(id, () => dropKeptWork(context.board, id))
+  await refusingInSentences(id, () => dropKeptWork(context.board, task))
   const after = await context.write((tx) => {
     writeEvent(tx, 'cleaned_up', id, null, { ...removed })
     return requireTask(tx, id)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { OperationError } from '../../contract/index.ts'
 import { keepWork } from '../board/kept-work.ts'
+import { projectOf } from '../board/task-project.ts'
 import { isSameWork } from '../board/work-head.ts'
 import { refuseOtherVisit } from '../lifecycle/check-verdict.ts'
 import { openWalkOf } from '../lifecycle/walk.ts'
@@ -41,13 +42,14 @@ export async function requireAsked(
 
 async function isSame(
   { board }: BoardContext,
-  { workspace_path }: TaskRow,
+  task: TaskRow,
   asked: string | null,
   head: string | null,
 ): Promise<boolean> {
   // A worktree that does not exist has its commits in the project.
+  const { workspace_path } = task
   const isThere = workspace_path !== null && existsSync(workspace_path)
-  const folder = isThere ? workspace_path : board.settings().project_dir
+  const folder = isThere ? workspace_path : projectOf(board, task)
   if (asked === head || asked === null || head === null || folder === null) return asked === head
   return isSameWork(folder, asked, head)
 }

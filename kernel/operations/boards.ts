@@ -32,7 +32,7 @@ export const boardHandlersOfApp = {
     // `acceptProject` checks this too, but only after the board exists.
     if (project !== null) await requireUsableProject(project)
     makeBoard(context, input.slug, input)
-    if (project !== null) await acceptProject(services.folders.folder(input.slug), project, services.clock())
+    if (project !== null) await acceptProject(services.folders, input.slug, project, services.clock())
     if (input.switch) services.folders.setCurrent(input.slug)
     return { board: describeBoard(services, input.slug) }
   },
@@ -59,8 +59,7 @@ export const boardHandlersOfApp = {
       given['project_dir'] = requireProjectFolder(given['project_dir'])
     await requireUsableDefault(services, slug, given)
     const project = given['project_dir']
-    if (typeof project === 'string')
-      await acceptProject(services.folders.folder(slug), project, services.clock())
+    if (typeof project === 'string') await acceptProject(services.folders, slug, project, services.clock())
     await services.folders.change(slug, given)
     return { board: describeBoard(services, slug) }
   },

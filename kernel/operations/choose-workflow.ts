@@ -10,6 +10,7 @@ import { valuesFor } from '../workflow/input-problem.ts'
 import { commandsOf, findTemplates, type FoundTemplate } from '../workflow/library.ts'
 import { rolesIn } from '../workflow/check-map.ts'
 import { partsOf, refuseUnknownProfiles, refuseUnknownRoles } from './choose-parts.ts'
+import { inBoardProject, refuseUnusableProjects } from './choose-projects.ts'
 import type { BoardContext } from './handler.ts'
 
 /** Finds the template for a start, and chooses a value for each input and a profile for each role. */
@@ -52,17 +53,26 @@ export function usableTemplate(context: BoardContext, name: string): WorkflowSou
       { name, problems },
     )
   }
-  if (!isTrusted(context, template)) throw refuseUntrusted(name, definition, digest)
+  if (!isTrusted(context, template)) throw refuseUntrusted(context, name, definition, digest)
   return { definition, digest, path, source }
+}
+
+/** @returns a function that finds the workflows of items, as a start would choose them */
+export function partsFor(
+  context: Pick<BoardContext, 'services' | 'board'>,
+): (name: string) => WorkflowDefinition | null {
+  const all = new Map(templatesOf(context).map(({ definition, name }) => [name, definition]))
+  return (name) => all.get(name) ?? null
 }
 
 /** @returns the error for an untrusted template. It lists every command that the template would run. */
 export function refuseUntrusted(
+  context: Pick<BoardContext, 'services' | 'board'>,
   name: string,
   definition: WorkflowDefinition,
   digest: string,
 ): OperationError {
-  const commands = commandsOf(definition)
+  const commands = commandsOf(definition, partsFor(context))
   const lines = commands.map(({ step, runs }) => `  ${step}: ${runs.replaceAll('\n', '\n    ')}`)
   return new OperationError(
     'CONFLICT',
@@ -86,7 +96,11 @@ export async function chooseStart(
   const { definition } = workflow
   const parts = partsOf(definition, (part) => usableTemplate(context, part))
   const all = [definition, ...[...parts.values()].map((part) => part.definition)]
-  if (all.some((one) => workspaceNeeded(one) === 'worktree')) {
+  const chosen = {
+    whole: definition,
+    part: (key: string) => parts.get(key)?.definition ?? usableTemplate(context, key).definition,
+  }
+  if (inBoardProject(chosen).some((one) => workspaceNeeded(one) === 'worktree')) {
     const problem = await whyNoWorktreeTask(context.board)
     if (problem !== null) throw refuseWorktree(problem)
   }
@@ -104,6 +118,7 @@ export async function chooseStart(
     chooseRoles(context, part, rolesOf(part, { ...roles, ...own }), task.assignee)
   const values = chooseInputs(context, definition, inputs)
   refuseUnknownProfiles(definition, values, context.services.config.read().profiles)
+  await refuseUnusableProjects(context, chosen, inputs, values)
   return {
     workflow,
     inputs: values,

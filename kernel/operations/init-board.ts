@@ -46,7 +46,7 @@ export async function initBoard(
   if (project !== null) await requireUsableProject(project)
   if (!folders.exists(slug)) makeBoard(context, slug, { name: input.name, project_dir: project })
   else if (project !== null) await tieToProject(services, slug, project)
-  if (project !== null) await acceptProject(folders.folder(slug), project, services.clock())
+  if (project !== null) await acceptProject(folders, slug, project, services.clock())
   folders.setCurrent(slug)
   return { board: describeBoard(services, slug) }
 }

@@ -2,6 +2,7 @@ import { OperationError } from '../../contract/index.ts'
 import { getTask } from '../lifecycle/moved.ts'
 import { type MergeRecord, recordMerge, recordNotMerged } from '../lifecycle/merge.ts'
 import { requireTask } from '../lifecycle/transition.ts'
+import { projectOf } from '../board/task-project.ts'
 import { hasWorktree, workOf } from '../board/task-work.ts'
 import type { TaskRow } from '../tables/tasks.ts'
 import { knownCommit } from '../workers/git/git-refs.ts'
@@ -43,11 +44,11 @@ async function recordOf(context: BoardContext, task: TaskRow, mark: Mark): Promi
     if (error instanceof WorkerSetupError) return null
     throw error
   })
-  const repository = work?.repository ?? context.board.settings().project_dir
+  const repository = work?.repository ?? projectOf(context.board, task)
   const commit =
     mark.commit === null || repository === null ? null : await knownCommit(repository, mark.commit)
   if (mark.commit !== null && commit === null) {
-    const where = repository === null ? 'The board has no project folder' : `The repository in ${repository}`
+    const where = repository === null ? 'There is no project folder' : `The repository in ${repository}`
     throw new OperationError('CONFLICT', `${where} has no commit ${mark.commit}.`, { id: task.id })
   }
   return {

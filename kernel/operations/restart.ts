@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { OperationError } from '../../contract/index.ts'
 import { keepWork } from '../board/kept-work.ts'
+import { projectOf } from '../board/task-project.ts'
 import { type Restart, refuseNoRestart, restartTask, whyNotFrom } from '../lifecycle/restart.ts'
 import { requireTask } from '../lifecycle/transition.ts'
 import { readWalk } from '../lifecycle/walk.ts'
@@ -37,7 +38,7 @@ export async function startAgain(context: BoardContext, wish: Wish): Promise<Tas
   refuseAtWork(context, task, 'started again')
   const at = requireVisit(context, task, wish.from)
   const { earlier, version } = await versionFor(context, task, at, wish.current_version)
-  const project = board.settings().project_dir
+  const project = projectOf(board, task)
   if (project === null)
     throw new OperationError('CONFLICT', 'A worktree needs a repository, and the board has no project.', {})
   return refusingInSentences(task.id, async () => {

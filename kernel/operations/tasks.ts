@@ -153,10 +153,11 @@ export const taskHandlers = {
     }
   },
 
-  'task.delete': async ({ board, services, write }, { id }) => {
+  'task.delete': async ({ board, read, services, write }, { id }) => {
+    const task = requireTask(read, id)
     await write((tx) => deleteTask(tx, requireTask(tx, id)))
     // The task is deleted even if git fails.
-    await dropKeptWork(board, id).catch((error: unknown) =>
+    await dropKeptWork(board, task).catch((error: unknown) =>
       services.report(`the kept work of task ${id} could not be deleted`, error),
     )
     return { deleted: true, id }
@@ -238,7 +239,8 @@ async function createTask(
       const planned = plannedBy(tx, context.worker?.run_id)
       const workspace = chosen === 'parent' ? workspaceOfParent(parents) : chosen
       const wanted = newTaskOf(input, workspace, parents, planned)
-      if (wanted.workspace_kind === 'worktree' && worktreeProblem !== null)
+      const isElsewhere = hasOwnProject(tx, wanted.workspace_of)
+      if (wanted.workspace_kind === 'worktree' && worktreeProblem !== null && !isElsewhere)
         throw refuseWorktree(worktreeProblem)
       const inserted = insertNewTask(tx, wanted)
       attachFiles(tx, inserted, files, null)
@@ -253,6 +255,11 @@ async function createTask(
   )
   if (!answer.created) return answer
   return { ...answer, ...withWarnings(taskWarnings(context.services, answer.task, input)) }
+}
+
+/** Whether the task that shares its workspace, an item of a map step, works in another project than that of the board. */
+function hasOwnProject(read: Reader, sharing: string | null | undefined): boolean {
+  return sharing != null && read.get(tasks.byId, { id: sharing })?.project_dir != null
 }
 
 /** @returns the commit of the work in the workspace of the first parent, which a new task shares */

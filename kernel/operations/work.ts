@@ -8,6 +8,7 @@ import { writeEvent } from '../lifecycle/write-event.ts'
 import { presentTask } from '../board/present.ts'
 import * as tasks from '../tables/tasks.ts'
 import type { TaskRow } from '../tables/tasks.ts'
+import { projectOf } from '../board/task-project.ts'
 import { workOf } from '../board/task-work.ts'
 import { discardWork } from '../workers/changes/discard-work.ts'
 import type { Work } from '../workers/changes/locate-work.ts'
@@ -106,7 +107,7 @@ async function diffOf(
     }
   }
   const merge = mergeOf(task)
-  const range = await findMerged(work?.repository ?? board.settings().project_dir, merge)
+  const range = await findMerged(work?.repository ?? projectOf(board, task), merge)
   const { base, head } = range
   return {
     ...factsOf(task, work),
@@ -131,7 +132,7 @@ async function diffOfVisit(
   const task = requireTask(read, id)
   const visit = requireVisit(context, task, visit_id)
   const work = await workOrMerged(context, task, into)
-  const repository = work?.repository ?? board.settings().project_dir
+  const repository = work?.repository ?? projectOf(board, task)
   if (repository === null)
     throw new OperationError('CONFLICT', `Task ${id} has no work in a repository.`, { id })
   const range = await workOfVisit(context, task, visit, repository)

@@ -13,9 +13,16 @@ import type { TemplateRow } from '../tables/workflow-templates.ts'
 import { valuesOf } from '../workflow/engine.ts'
 import { graphOf, waysOf } from '../workflow/graph.ts'
 import { commandsOf, findTemplates, type FoundTemplate, homeFolder } from '../workflow/library.ts'
-import { type FileProblem, readWorkflowFile, workflowText } from '../workflow/read-file.ts'
+import { type FileProblem, problemsHere, readWorkflowFile, workflowText } from '../workflow/read-file.ts'
 import { simulate } from '../workflow/simulate.ts'
-import { chooseInputs, isTrusted, refuseUntrusted, requireTemplate, templatesOf } from './choose-workflow.ts'
+import {
+  chooseInputs,
+  isTrusted,
+  partsFor,
+  refuseUntrusted,
+  requireTemplate,
+  templatesOf,
+} from './choose-workflow.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { askedAt } from './question.ts'
 
@@ -33,8 +40,7 @@ export const workflowHandlers = {
       inputs: asObjects(definition.inputs),
       roles: asObjects(definition.roles),
       steps: definition.steps.map(shownStep),
-      commands: commandsOf(definition),
-      took: took(context.read, name),
+      commands: commandsOf(definition, partsFor(context)),
       versions: context.read
         .all(templates.versionsOf, { name })
         .map(({ created_at, digest, version: number }) => ({
@@ -54,7 +60,7 @@ export const workflowHandlers = {
   'workflow.trust': async (context, { name, digest: seen }) => {
     const { definition, digest } = requireTemplate(context, name)
     if (definition === null || digest === null) throw hasMistakes(name)
-    if (seen === undefined) throw refuseUntrusted(name, definition, digest)
+    if (seen === undefined) throw refuseUntrusted(context, name, definition, digest)
     if (!digest.startsWith(seen))
       throw new OperationError(
         'CONFLICT',
@@ -126,6 +132,7 @@ export const workflowHandlers = {
         end: walk.end,
         waits: walk.waits?.sentence ?? null,
         items: walk.items,
+        projects: walk.projects,
         asks: step?.kind === 'approve' ? askedAt(definition, step, valuesOf(walk)) : null,
       }
     } catch (error) {
@@ -163,8 +170,9 @@ function hasMistakes(name: string): OperationError {
 
 /** @throws OperationError INVALID_INPUT with every mistake on a line of its own */
 function checked(file: string): { definition: WorkflowDefinition; digest: string } {
-  const { definition, digest, problems } = readWorkflowFile(file)
-  if (definition !== null) return { definition, digest }
+  const { definition, digest, problems: mistakes } = readWorkflowFile(file)
+  const problems = definition === null ? mistakes : problemsHere(file, definition)
+  if (definition !== null && problems.length === 0) return { definition, digest }
   throw new OperationError('INVALID_INPUT', `The file is not a valid workflow:\n${listProblems(problems)}`, {
     problems,
   })
@@ -199,10 +207,11 @@ function listed(
     running: counted?.running ?? 0,
     succeeded: counted?.succeeded ?? 0,
     ended: counted?.ended ?? 0,
+    took: counted === undefined || counted.ended === 0 ? null : took(context.read, name),
   }
 }
 
-function took(read: Reader, name: string): OperationOutput<'workflow.show'>['took'] {
+function took(read: Reader, name: string): OperationOutput<'workflow.list'>['workflows'][number]['took'] {
   const walks = read.all(workflowRuns.durations, { name, limit: NEWEST_WALKS })
   const all = walks.map(({ ms }) => ms)
   const rounds = walks.reduce((sum, walk) => sum + walk.rounds, 0)

@@ -280,6 +280,9 @@ export const openFolders = statement<Record<never, never>, { id: string; path: s
   SELECT task.id, task.workspace_path AS path FROM tasks AS task
   WHERE task.workspace_path IS NOT NULL AND task.status NOT IN (${SATISFIED})
   UNION ALL
+  SELECT task.id, task.project_dir FROM tasks AS task
+  WHERE task.project_dir IS NOT NULL AND task.status NOT IN (${SATISFIED})
+  UNION ALL
   SELECT run.task_id, run.workspace_path FROM task_runs AS run
   WHERE run.ended_at IS NULL AND run.workspace_path IS NOT NULL`)
 
@@ -300,12 +303,15 @@ export const setWait = statement<{ id: string; ready_at: number; retry_at: numbe
   `UPDATE tasks SET ready_at = :ready_at, retry_at = :retry_at WHERE id = :id AND status = 'ready'`,
 )
 
-/** Tasks with a worktree of their own whose work may still be merged, the most recently changed first. */
+/**
+ * Tasks with a worktree of their own, in the project of the board, whose work may still be merged; the most recently changed
+ * first.
+ */
 export const openWorktrees = statement<
   Record<never, never>,
   Pick<TaskRow, 'id' | 'branch' | 'workspace_path'>
 >(`
   SELECT id, branch, workspace_path FROM tasks
-  WHERE workspace_kind = 'worktree' AND workspace_path IS NOT NULL AND workspace_of IS NULL
+  WHERE workspace_kind = 'worktree' AND workspace_path IS NOT NULL AND workspace_of IS NULL AND project_dir IS NULL
     AND (status NOT IN (${SATISFIED}) OR (status = 'done' AND merge_state = 'not_merged'))
   ORDER BY updated_at DESC LIMIT 500`)

@@ -65,15 +65,16 @@ export const openAssignees = statement<Everything, { assignee: string; count: nu
 /** Commands and folders of tasks that are not finished. */
 export const openCommands = statement<
   Everything,
-  Pick<TaskRow, 'id' | 'verify_command' | 'workspace_kind' | 'workspace_path'>
+  Pick<TaskRow, 'id' | 'verify_command' | 'workspace_kind' | 'workspace_path' | 'project_dir'>
 >(`
-  SELECT id, verify_command, workspace_kind, workspace_path FROM tasks
-  WHERE (verify_command IS NOT NULL OR workspace_path IS NOT NULL) AND status NOT IN (${SATISFIED}) ORDER BY rowid`)
+  SELECT id, verify_command, workspace_kind, workspace_path, project_dir FROM tasks
+  WHERE (verify_command IS NOT NULL OR workspace_path IS NOT NULL OR project_dir IS NOT NULL)
+    AND status NOT IN (${SATISFIED}) ORDER BY rowid`)
 
-/** Tasks that are not finished and are to work in a worktree. */
+/** Tasks that are not finished and are to work in a worktree of the board’s project. */
 export const openWorktrees = statement<Everything, { count: number }>(`
   SELECT count(*) AS count FROM tasks
-  WHERE workspace_kind = 'worktree' AND status NOT IN ('done', 'archived')`)
+  WHERE workspace_kind = 'worktree' AND project_dir IS NULL AND status NOT IN ('done', 'archived')`)
 
 /** For one transaction: rows may refer to rows that come later in it. */
 export const deferReferences = statement<Everything>('PRAGMA defer_foreign_keys = ON')

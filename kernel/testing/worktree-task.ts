@@ -47,7 +47,7 @@ export function worktreesOf(bundle: Setup, repository: Repository): WorktreeStag
       project_dir: repository.folder,
       branch: null,
       base_ref: task.base_ref,
-      trust_file: trustFileOf(board),
+      trust_file: trustFileOf(board, null),
       now: () => clock.now,
     })
     write((tx) => tx.run(tasks.setWorkspace, { id: task.id, path, branch }))

@@ -1,6 +1,7 @@
 import type { StepOf, WorkflowDefinition } from '../../contract/workflow-file.ts'
 import { answers } from './check-answer.ts'
 import { maps, rolesIn, schemaProblem, workflowsIn } from './check-map.ts'
+import { idleReferences } from './check-places.ts'
 import { references, unusedInputs } from './check-references.ts'
 import { forward, graphOf, reached, resumedStep, verdictsOf, type Way, waysOf } from './graph.ts'
 import { inputProblem } from './input-problem.ts'
@@ -30,6 +31,7 @@ export function checkDefinition(definition: WorkflowDefinition): Problem[] {
     ...answers(definition),
     ...references(definition),
     ...decisionsBack(definition),
+    ...idleReferences(definition),
     ...unusedInputs(definition),
   ]
 }

@@ -1,5 +1,6 @@
 import type { StepOf, WorkflowDefinition, WorkflowStep } from '../../contract/workflow-file.ts'
 import { handsOver } from './hands-over.ts'
+import { projectProblems } from './check-project.ts'
 import { isChosenFrom } from './joins.ts'
 import type { Path, Problem } from './problem.ts'
 import { parseReference, piecesOf } from './references.ts'
@@ -28,6 +29,7 @@ export function maps(definition: WorkflowDefinition): Problem[] {
       ...itemReferences(step, list, path),
       ...limits(step, path),
       ...idleVerify(definition, step, path),
+      ...projectProblems(definition, step, path),
     ]
   })
 }
@@ -46,9 +48,18 @@ function chooses({ steps }: WorkflowDefinition, key: string, path: Path): Proble
 /** A merge step with `of` joins the item that an approve step has chosen. */
 function joinsChosen({ steps }: WorkflowDefinition, key: string, path: Path): Problem[] {
   const of = steps.find((step) => step.key === key)
-  return of?.kind === 'approve' && of.choose !== undefined
-    ? []
-    : [{ path: [...path, 'of'], message: `“${key}” is not an approve step with “choose”` }]
+  const at = [...path, 'of']
+  if (of?.kind !== 'approve' || of.choose === undefined)
+    return [{ path: at, message: `“${key}” is not an approve step with “choose”` }]
+  const map = steps.find((step) => step.key === of.choose)
+  return map?.kind === 'map' && map.project !== undefined
+    ? [
+        {
+          path: at,
+          message: `the items of “${map.key}” work in projects of their own, and branches there cannot be joined`,
+        },
+      ]
+    : []
 }
 
 /** `verify` runs after each branch that is joined, so the items must have branches. */
@@ -60,9 +71,11 @@ function idleVerify(definition: WorkflowDefinition, step: StepOf<'map'>, path: P
       ? 'the items only read'
       : workspace === 'scratch' || workspace === 'dir'
         ? `the workspace is ${workspace}, so items have no branches`
-        : isChosenFrom(definition, step.key)
-          ? 'a person chooses one of the items; give “verify” to the merge step that joins it'
-          : null
+        : step.project !== undefined
+          ? 'the items work in projects of their own, and branches there are not joined'
+          : isChosenFrom(definition, step.key)
+            ? 'a person chooses one of the items; give “verify” to the merge step that joins it'
+            : null
   return why === null ? [] : [{ path: [...path, 'verify'], message: `verify has no effect: ${why}` }]
 }
 
@@ -168,10 +181,11 @@ export function textsOfMap(step: StepOf<'map'>): { text: string; path: Path }[] 
   const inWith = Object.entries(step.with ?? {}).flatMap(([name, value]) =>
     typeof value === 'string' ? [{ text: value, path: ['with', name] }] : [],
   )
-  if (typeof step.do === 'string') return inWith
+  const own = [...inWith, ...(step.project === undefined ? [] : [{ text: step.project, path: ['project'] }])]
+  if (typeof step.do === 'string') return own
   const { profile, prompt } = step.do
   return [
-    ...inWith,
+    ...own,
     { text: prompt, path: ['do', 'prompt'] },
     ...(profile === undefined ? [] : [{ text: profile, path: ['do', 'profile'] }]),
   ]

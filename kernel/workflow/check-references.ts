@@ -88,7 +88,7 @@ function referenceProblem(
   step: WorkflowStep,
 ): string | null {
   if (reference.of === 'item')
-    return step.kind === 'map' ? null : '“item” can be used only in the “do” and “with” of a map step'
+    return step.kind === 'map' ? null : '“item” can be used only in “do”, “with” and “project” of a map step'
   // A condition may test whether a value exists; prompts, questions and `show` must have one.
   const mayBeEmpty = step.kind === 'decide'
   if (reference.of === 'input') {

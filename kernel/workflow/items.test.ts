@@ -114,7 +114,7 @@ describe('a simulated walk', () => {
 })
 
 describe('the work of an item', () => {
-  const item = { key: 'a', position: 1, input: 'a "b" {{inputs.x}}', after: [], title: 'a' }
+  const item = { key: 'a', position: 1, input: 'a "b" {{inputs.x}}', after: [], title: 'a', project: null }
   const part = definitionIn(PART)
   const walk = { definition: fan, inputs: { parts: ['a'] }, visits: [] }
 

@@ -1,6 +1,7 @@
 import type { StepOf } from '../../contract/workflow-file.ts'
 import type { ItemState } from '../../contract/workflow-kinds.ts'
 import { isObject } from '../../formats/json.ts'
+import { projectOfItem } from './item-project.ts'
 import { parseReference, valueOf, type Values } from './references.ts'
 
 /** Pure functions about the items of a map step: reading them from a list, and combining their results. */
@@ -16,6 +17,8 @@ export interface Item {
   after: string[]
   /** The title of its card. */
   title: string
+  /** The project folder that it works in; null for that of its carrier. */
+  project: string | null
 }
 
 const LONGEST_KEY = 200
@@ -49,7 +52,9 @@ export function itemsOf(step: StepOf<'map'>, values: Values): { items: Item[] } 
     const after = afterOf(step, input)
     if (after === null)
       return { problem: `“${step.after ?? ''}” of the item “${key}” is not a list of keys.` }
-    items.push({ key, position: index + 1, input, after, title: titleOf(key, input) })
+    const place = projectOfItem(step, { ...values, item: input })
+    if ('problem' in place) return { problem: `The item “${key}” of “${step.over}”: ${place.problem}.` }
+    items.push({ key, position: index + 1, input, after, title: titleOf(key, input), ...place })
   }
   const problem = orderProblem(items)
   return problem === null ? { items } : { problem }

@@ -9,6 +9,8 @@ import { afterOf } from './items.ts'
  * @param part the workflow that `do` names; null when `do` describes the work itself
  */
 export function itemsWrite(step: StepOf<'map'>, part: WorkflowDefinition | null): boolean {
+  // Their branches are in other repositories.
+  if (step.project !== undefined) return false
   if (typeof step.do !== 'string') return step.do.workspace === 'own'
   const steps = part?.steps ?? []
   // A workflow with a merge step merges its own work into its target.

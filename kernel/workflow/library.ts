@@ -109,23 +109,43 @@ export interface StepCommand {
   runs: string
 }
 
-/** @returns everything that a definition makes this machine run, in the order of the file */
-export function commandsOf({ roles, steps }: WorkflowDefinition): StepCommand[] {
+/**
+ * @param partOf finds a workflow that a map step names for its items, whose steps are then listed too; null for one that cannot
+ *   be read
+ * @returns everything that a definition makes this machine run, in the order of the file
+ */
+export function commandsOf(
+  { name, roles, steps }: WorkflowDefinition,
+  partOf: (name: string) => WorkflowDefinition | null = () => null,
+  above: readonly string[] = [],
+): StepCommand[] {
   return steps.flatMap((step): StepCommand[] => {
     const { key, kind } = step
-    if (step.kind === 'check')
-      return [{ step: key, kind, runs: step.run ?? 'the verify command of the card' }]
-    if (step.kind === 'merge')
-      return [
-        { step: key, kind, runs: `git merge${step.verify ? ', after the verify command of the card' : ''}` },
-      ]
-    const who = (work: { role?: string | undefined; profile?: string | undefined }) =>
-      work.profile ?? (work.role === undefined ? '' : (roles[work.role]?.profile ?? `the role ${work.role}`))
-    if (step.kind === 'work') return [{ step: key, kind, runs: `${who(step)}: ${step.prompt.trim()}` }]
-    if (step.kind !== 'map') return []
-    const each =
-      typeof step.do === 'string' ? `the workflow ${step.do}` : `${who(step.do)}: ${step.do.prompt.trim()}`
-    const between = step.verify ? '\nthe verify command of the card, after each branch is joined' : ''
-    return [{ step: key, kind, runs: `for each item: ${each}${between}` }]
+    const runs = runsOf(roles, step)
+    if (runs === null) return []
+    const own = { step: key, kind, runs }
+    // A workflow that leads back to itself cannot be started.
+    const isPart = step.kind === 'map' && typeof step.do === 'string' && ![...above, name].includes(step.do)
+    const part = isPart && typeof step.do === 'string' ? partOf(step.do) : null
+    const below = part === null ? [] : commandsOf(part, partOf, [...above, name])
+    return [own, ...below.map((one) => ({ ...one, step: `${key} › ${one.step}` }))]
   })
+}
+
+/** @returns what a step runs; null when it runs nothing */
+function runsOf(
+  roles: WorkflowDefinition['roles'],
+  step: WorkflowDefinition['steps'][number],
+): string | null {
+  const who = (work: { role?: string | undefined; profile?: string | undefined }) =>
+    work.profile ?? (work.role === undefined ? '' : (roles[work.role]?.profile ?? `the role ${work.role}`))
+  if (step.kind === 'check') return step.run ?? 'the verify command of the card'
+  if (step.kind === 'merge') return `git merge${step.verify ? ', after the verify command of the card' : ''}`
+  if (step.kind === 'work') return `${who(step)}: ${step.prompt.trim()}`
+  if (step.kind !== 'map') return null
+  const each =
+    typeof step.do === 'string' ? `the workflow ${step.do}` : `${who(step.do)}: ${step.do.prompt.trim()}`
+  const between = step.verify ? '\nthe verify command of the card, after each branch is joined' : ''
+  const where = step.project === undefined ? '' : ` in the project ${step.project}`
+  return `for each item${where}: ${each}${between}`
 }

@@ -130,6 +130,18 @@ describe('refuses, with its line,', () => {
       'prompt: Mend it.\n    session: build',
       '22:5 steps[2].session: session is “new” or “resume STEP”',
     ],
+    [
+      'a reference in a title, which nothing fills in',
+      'title: Small',
+      'title: Small {{steps.build.summary}}',
+      '3:1 title: {{steps.build.summary}} is not filled in here',
+    ],
+    [
+      'a reference in a command, and names the variable',
+      'run: "true"',
+      'run: "echo {{steps.build.summary}} {{.Names}} {{inputs.other}}"',
+      'steps[1].run: {{steps.build.summary}} is not filled in in a command: its value is in the environment, as $RUNBOARD_STEP_BUILD_SUMMARY',
+    ],
   ]
   it.each(ROWS)('%s', (_, from, to, expected) => {
     const found = mistakes(changed(from, to))

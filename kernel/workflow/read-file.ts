@@ -5,6 +5,7 @@ import {
   isScalar,
   LineCounter,
   parseAllDocuments,
+  parseDocument,
   stringify,
   visit,
   type Document,
@@ -13,7 +14,8 @@ import {
 import { type WorkflowDefinition, workflowFile } from '../../contract/workflow-file.ts'
 import { WORKFLOW_LIMITS } from '../../contract/workflow-kinds.ts'
 import { checkDefinition } from './check-definition.ts'
-import type { Path } from './problem.ts'
+import { missingProjects } from './check-project.ts'
+import type { Path, Problem } from './problem.ts'
 
 /** A mistake in a file. Line and column count from 1. */
 export interface FileProblem {
@@ -62,10 +64,7 @@ function readOnce(text: string): ReadFile {
   })
   const document = 'empty' in documents ? undefined : documents[0]
   if (document === undefined) return failed([{ line: 1, column: 1, message: 'the file is empty' }])
-  const at = (offset: number, message: string): FileProblem => {
-    const { line, col } = lines.linePos(offset)
-    return { line: Math.max(1, line), column: Math.max(1, col), message }
-  }
+  const at = placer(lines)
   const [, second] = Array.isArray(documents) ? documents : []
   if (second !== undefined)
     return failed([at(second.range[0], 'the file has a second document; a file holds one workflow')])
@@ -85,13 +84,33 @@ function readOnce(text: string): ReadFile {
   const problems = parsed.success
     ? checkDefinition(parsed.data)
     : parsed.error.issues.flatMap((issue) => flatIssues(issue))
-  if (!parsed.success || problems.length > 0)
-    return failed(
-      problems
-        .slice(0, MOST_PROBLEMS)
-        .map(({ path, message }) => at(offsetOf(document, path), `${nameOf(path)}${message}`)),
-    )
+  if (!parsed.success || problems.length > 0) return failed(inFile(document, lines, problems))
   return { definition: parsed.data, digest: digestOf(parsed.data), problems: [] }
+}
+
+function placer(lines: LineCounter) {
+  return (offset: number, message: string): FileProblem => {
+    const { line, col } = lines.linePos(offset)
+    return { line: Math.max(1, line), column: Math.max(1, col), message }
+  }
+}
+
+function inFile(document: Document, lines: LineCounter, problems: readonly Problem[]): FileProblem[] {
+  const at = placer(lines)
+  return problems
+    .slice(0, MOST_PROBLEMS)
+    .map(({ path, message }) => at(offsetOf(document, path), `${nameOf(path)}${message}`))
+}
+
+/**
+ * @param text a file that was read without mistakes
+ * @returns the mistakes that only this machine shows, such as a project folder that does not exist
+ */
+export function problemsHere(text: string, definition: WorkflowDefinition): FileProblem[] {
+  const problems = missingProjects(definition)
+  if (problems.length === 0) return []
+  const lines = new LineCounter()
+  return inFile(parseDocument(text, { version: '1.2', lineCounter: lines }), lines, problems)
 }
 
 /** @returns the text of a workflow file with this definition */

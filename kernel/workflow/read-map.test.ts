@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MAPPED } from '../testing/mapping.ts'
-import { readWorkflowFile } from './read-file.ts'
+import { commandsOf } from './library.ts'
+import { problemsHere, readWorkflowFile } from './read-file.ts'
 
 function mistakes(text: string): string[] {
   return readWorkflowFile(text).problems.map(({ column, line, message }) => `${line}:${column} ${message}`)
@@ -20,8 +21,8 @@ describe('a map step is refused with its line for', () => {
     [
       'an unknown key',
       '    item_key: key',
-      '    project: "{{item.repo}}"\n    item_key: key',
-      '24:5 steps[1].project: unknown key',
+      '    folder: "{{item.repo}}"\n    item_key: key',
+      '24:5 steps[1].folder: unknown key',
     ],
     [
       'a verdict without a way',
@@ -105,7 +106,7 @@ describe('a map step is refused with its line for', () => {
       'a reference to the item outside of a map step',
       '"Report on {{steps.parts.metadata.items}}"',
       '"{{item}}"',
-      'steps[2].prompt: “item” can be used only in the “do” and “with” of a map step',
+      'steps[2].prompt: “item” can be used only in “do”, “with” and “project” of a map step',
     ],
     [
       'a result that does not exist',
@@ -304,5 +305,111 @@ describe('a choice among items', () => {
     expect(mistakes(chosen('parts', '{{steps.pick.metadata.all}}')).join()).toContain(
       '“pick” hands over item, result',
     )
+  })
+})
+
+describe('the project of items', () => {
+  const FILE = `runboard: 1
+name: everywhere
+title: Everywhere
+inputs: {folders: {type: list, required: true}}
+steps:
+  - key: plan
+    kind: work
+    profile: planner
+    prompt: Which?
+    metadata:
+      type: object
+      required: [parts]
+      properties:
+        parts: {type: array, items: {type: object, required: [folder], properties: {folder: {type: string}}}}
+    on: {done: agree}
+  - {key: agree, kind: approve, question: These?, edit: steps.plan.metadata.parts, on: {approved: change}}
+  - key: change
+    kind: map
+    over: inputs.folders
+    project: "{{item}}"
+    do: {profile: builder, prompt: "Change {{item}}"}
+    on: {succeeded: pick, some_failed: over}
+  - {key: pick, kind: approve, question: Which?, choose: change, on: {approved: over}}
+  - {key: over, kind: end, state: succeeded}
+`
+  const changedTo = (from: string, to: string) => {
+    expect(FILE).toContain(from)
+    return mistakes(FILE.replace(from, to))
+  }
+
+  it('comes from an input, from the file, or from the answer to a question', () => {
+    expect(mistakes(FILE)).toEqual([])
+    expect(changedTo('"{{item}}"', '/srv/{{item}}')).toEqual([])
+    const edited = FILE.replace('over: inputs.folders', 'over: steps.agree.metadata.parts')
+      .replace('project: "{{item}}"', 'project: "{{item.folder}}"')
+      .replace('Change {{item}}', 'Change {{item.folder}} of {{inputs.folders}}')
+    expect(mistakes(edited)).toEqual([])
+  })
+
+  it.each([
+    [
+      'a relative path',
+      '"{{item}}"',
+      'apps/{{item}}',
+      '20:5 steps[2].project: “apps/{{item}}” is not an abs',
+    ],
+    [
+      'an unknown input',
+      '"{{item}}"',
+      '"{{inputs.where}}"',
+      '20:5 steps[2].project: there is no input “where”',
+    ],
+    [
+      'a field that texts do not have',
+      '"{{item}}"',
+      '"{{item.at}}"',
+      '20:5 steps[2].project: the items are texts',
+    ],
+    [
+      'a value from a worker',
+      '"{{item}}"',
+      '"{{steps.plan.summary}}"',
+      '20:5 steps[2].project: this comes from a worker, and the folder that others work in is for a person to choose',
+    ],
+    [
+      'an item from a worker',
+      'over: inputs.folders',
+      'over: steps.plan.metadata.parts',
+      '20:5 steps[2].project: this comes from a worker',
+    ],
+    [
+      'a check between branches that are not joined',
+      '    do: {',
+      '    verify: true\n    do: {',
+      'verify has no effect: the items work in projects of their own',
+    ],
+    [
+      'a merge of the item that was chosen',
+      'on: {approved: over}}\n',
+      'on: {approved: take}}\n  - {key: take, kind: merge, of: pick, on: {merged: over, conflict: over}}\n',
+      'steps[4].of: the items of “change” work in projects of their own, and branches there cannot be joined',
+    ],
+  ])('%s is refused with its line', (_, from, to, expected) => {
+    expect(changedTo(from, to).join('\n')).toContain(expected)
+  })
+
+  it('must be a folder of this machine when it stands in the file', () => {
+    const missing = FILE.replace('"{{item}}"', '/nowhere/at/all')
+    const { definition } = readWorkflowFile(missing)
+    expect(definition === null ? null : problemsHere(missing, definition)).toEqual([
+      {
+        line: 20,
+        column: 5,
+        message: 'steps[2].project: The project folder /nowhere/at/all does not exist, or cannot be reached',
+      },
+    ])
+  })
+
+  it('is listed with what the file runs', () => {
+    const { definition } = readWorkflowFile(FILE)
+    const runs = definition === null ? [] : commandsOf(definition).map((one) => one.runs)
+    expect(runs).toContain('for each item in the project {{item}}: builder: Change {{item}}')
   })
 })

@@ -24,11 +24,13 @@ export interface Walked extends Walk {
   waits: Extract<Move, { move: 'wait' | 'refuse' }> | null
   /** The keys of the items of the map step that it is at. */
   items: string[]
+  /** The project folder of each of these items; null for that of the board. */
+  projects: (string | null)[]
 }
 
 /** A walk before its first step. */
 export function newWalk(definition: WorkflowDefinition, inputs: Record<string, unknown>): Walked {
-  return { definition, inputs, visits: [], end: null, waits: null, items: [] }
+  return { definition, inputs, visits: [], end: null, waits: null, items: [], projects: [] }
 }
 
 /**
@@ -38,12 +40,14 @@ export function newWalk(definition: WorkflowDefinition, inputs: Record<string, u
  */
 export function apply(walk: Walked, moves: readonly Move[], end: VisitResult = NO_RESULT): Walked {
   const over = moves.find((move) => move.move === 'end')
+  const made = moves.flatMap((move) => (move.move === 'make' ? move.items : []))
   return {
     ...walk,
     visits: visitsAfter(walk.visits, moves, end),
     end: over === undefined ? walk.end : { step: over.step, state: over.state },
     waits: moves.find((move) => move.move === 'wait' || move.move === 'refuse') ?? null,
-    items: moves.flatMap((move) => (move.move === 'make' ? move.items.map(({ key }) => key) : [])),
+    items: made.map(({ key }) => key),
+    projects: made.map(({ project }) => project),
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { brief, errorLine, errorToFind, isOutput, withoutMarks } from './run-words.ts'
+import { withoutMarks } from '../../formats/markdown-text.ts'
+import { brief, errorLine, errorToFind, isOutput } from './run-words.ts'
 
 it.each([
   ['It exited with 1.\ncompiling\nno such file', 'no such file', true],
@@ -30,4 +31,6 @@ it('shows a worker’s Markdown without its marks', () => {
   const text = '## Prices\n- are **rounded to cents**, see `total`\n* 2 * 3'
   expect(withoutMarks(text)).toBe('Prices\nare rounded to cents, see total\n2 * 3')
   expect(brief(text)).toBe('Prices')
+  const more = '> see [the log](https://example.org/a?b=1) and ![a plot](plot.png)\n  - [x] ~~old~~ [1]'
+  expect(withoutMarks(more)).toBe('see the log and a plot\nold [1]')
 })

@@ -1,6 +1,7 @@
 import type { Run } from '../../contract/index.ts'
 import { FAILURE_OUTCOMES, type Outcome } from '../../contract/states.ts'
 import { errorHeadline, errorWords, explain, saysOnlyItsExit } from '../../formats/own-errors.ts'
+import { withoutMarks } from '../../formats/markdown-text.ts'
 import { SECOND } from '../../formats/time.ts'
 import { shownOutcome } from '../../formats/shown-outcome.ts'
 import { duration } from '../shared/time.ts'
@@ -70,11 +71,6 @@ export function machineName(host: string): string {
 /** @returns whether the headline is the worker's output, rather than our own sentence */
 export function isOutput(error: string | null): boolean {
   return explain(error)?.isOutput ?? false
-}
-
-/** @returns a worker's Markdown without its marks, where there is no room for headings and lists */
-export function withoutMarks(text: string): string {
-  return text.replace(/^#{1,6}\s+|^[-*+]\s+|`{1,3}|\*{1,3}(?=\S)|(?<=\S)\*{1,3}/gm, '')
 }
 
 /** @returns the first line of a summary, a reason or a question, without Markdown marks */

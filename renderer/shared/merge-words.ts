@@ -1,4 +1,4 @@
-import { isUnmerged } from '../../contract/states.ts'
+import { hasEnded, isUnmerged } from '../../contract/states.ts'
 import type { Conflict, Diff, Task } from '../../contract/index.ts'
 
 type MergeFacts = Pick<Task, 'status' | 'workspace_kind' | 'workspace_path' | 'merge_state'>
@@ -12,6 +12,17 @@ export function hasChangesToReview(task: MergeFacts): boolean {
 /** Whether a task is in review or done, with work that a person can review and merge. */
 export function hasWorkToMerge(task: MergeFacts): boolean {
   return hasChangesToReview(task) || isUnmerged(task)
+}
+
+/**
+ * Whether a task is over and its work has changed nothing, so that there is nothing to review.
+ *
+ * @param files how many files its attempts have changed; null when nobody looked
+ */
+export function hasNoChanges(task: MergeFacts, files: number | null): boolean {
+  const isOver = hasEnded(task) || task.status === 'review'
+  if (!isOver || task.merge_state === 'merged') return false
+  return task.merge_state === 'nothing' || (files === 0 && !isUnmerged(task))
 }
 
 /** `Merged as ea3b246f1 into main`; null for work that is not merged. */

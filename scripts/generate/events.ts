@@ -108,7 +108,7 @@ const KINDS: Record<EventKind, { when: string; payload: string }> = {
   created: {
     when: 'the task was created',
     payload:
-      '`status`, `assignee`, `parents`, `children`, `tenant`, `by_run`; of a planner `plan_of`; of an item `item`, `item_of`',
+      '`status`, `assignee`, `parents`, `children`, `tenant`, `by_run`; of a planner `plan_of`; of an item `item`, `item_of` and, in a project of its own, `project_dir`',
   },
   promoted: {
     when: 'it became ready, or left triage',

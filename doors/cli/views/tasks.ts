@@ -116,6 +116,7 @@ function taskFields(
       ...gateFields(task, now),
       ['blocked by', links.parents.join(', ')],
       ['blocks', links.children.join(', ')],
+      ['project', visible(task.project_dir ?? '')],
       ['workspace', visible(workspace.join(' '))],
       ['work', mergeWords(task, printer)],
       ['changes', changedFilesWords(newestSeenFiles(runs))],

@@ -1,5 +1,6 @@
 import type { WorkflowAnswers, WorkflowItem } from '../../../contract/index.ts'
 import { plural } from '../../../formats/count.ts'
+import { roundsEach } from '../../../formats/rounds.ts'
 import { duration } from '../../../formats/time.ts'
 import type { Printer } from './printer.ts'
 import { table } from './table.ts'
@@ -38,6 +39,24 @@ export function printWorkflows({ workflows }: WorkflowAnswers['list'], printer: 
         header: 'SUCCEEDED',
         text: ({ ended, succeeded }) => (ended === 0 ? '–' : `${succeeded} of ${ended}`),
         right: true,
+      },
+      {
+        header: 'HALF',
+        text: ({ took }) => (took === null ? '–' : duration(took.p50_ms)),
+        right: true,
+        drop: 3,
+      },
+      {
+        header: '90 %',
+        text: ({ took }) => (took === null ? '–' : duration(took.p90_ms)),
+        right: true,
+        drop: 4,
+      },
+      {
+        header: 'ROUNDS EACH',
+        text: ({ took }) => (took === null ? '–' : String(roundsEach(took))),
+        right: true,
+        drop: 5,
       },
     ],
     printer.width,
@@ -93,10 +112,11 @@ export function printSimulation(walk: WorkflowAnswers['simulate']): string {
   return `${[...visits, presentState(walk)].join('\n')}\n`
 }
 
-function presentState({ end, items, step, verdicts, waits }: WorkflowAnswers['simulate']): string {
+function presentState({ end, items, projects, step, verdicts, waits }: WorkflowAnswers['simulate']): string {
   if (end !== null) return `ends at ${end.step}: ${end.state}`
   if (waits !== null) return `waits for a person: ${waits}`
-  const of = items.length === 0 ? '' : ` (items: ${items.map(visible).join(', ')})`
+  const named = items.map((key, index) => [key, projects[index]].filter((part) => part != null).join(' in '))
+  const of = named.length === 0 ? '' : ` (items: ${named.map(visible).join(', ')})`
   return `waits at ${step ?? ''}${of} for ${verdicts.join(' or ')}`
 }
 
