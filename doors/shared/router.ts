@@ -51,6 +51,17 @@ function resumed(spec: OperationSpec, input: unknown, lastEventId: string | unde
 
 const base = os.$context<DoorContext>().$meta<DoorMeta>({})
 
+/**
+ * An answer that becomes JSON as it is. oRPC copies plain objects value by value, to mark those that JSON does not have.
+ * Answers of operations have none of these, and the answer for a large board has a million values. It does not look into
+ * objects of a class.
+ */
+class Answer {
+  constructor(values: object) {
+    Object.assign(this, values)
+  }
+}
+
 /** Input reaches the kernel unchanged: it is checked there, once, with the same messages for every door. */
 function procedureOf(kernel: Kernel, name: OperationName, spec: OperationSpec, report: Report): AnyProcedure {
   const fail = (cause: unknown) => toOrpcError(cause, name, report)
@@ -61,7 +72,7 @@ function procedureOf(kernel: Kernel, name: OperationName, spec: OperationSpec, r
   if (spec.kind !== 'stream') {
     return procedure.handler(async ({ context, input, signal }) => {
       try {
-        return await kernel.callByName(name, input ?? {}, { ...context.caller, signal })
+        return new Answer((await kernel.callByName(name, input ?? {}, { ...context.caller, signal })) as object)
       } catch (error) {
         throw fail(error)
       }
