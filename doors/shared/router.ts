@@ -72,7 +72,9 @@ function procedureOf(kernel: Kernel, name: OperationName, spec: OperationSpec, r
   if (spec.kind !== 'stream') {
     return procedure.handler(async ({ context, input, signal }) => {
       try {
-        return new Answer((await kernel.callByName(name, input ?? {}, { ...context.caller, signal })) as object)
+        return new Answer(
+          (await kernel.callByName(name, input ?? {}, { ...context.caller, signal })) as object,
+        )
       } catch (error) {
         throw fail(error)
       }

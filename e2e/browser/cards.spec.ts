@@ -225,3 +225,10 @@ test('a column ends in view or is cut by the window’s edge, and shows only tit
   await expect(board.cardIn('Triage', 'An idea')).toBeVisible()
   expect((await board.column('Triage').boundingBox())?.width).toBe(148)
 })
+
+test('a pointer at an age shows the exact time', async ({ board, home, open, page }) => {
+  await home.create('Old enough', '--hold')
+  await open('/board/work')
+  await board.card('Old enough').locator('time').hover()
+  await expect(page.getByRole('tooltip')).toHaveText(/^Ready since .*\b\d{4}\b.*:\d\d/)
+})

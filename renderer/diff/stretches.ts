@@ -6,7 +6,7 @@ type Hunks = ChangedFile['hunks']
 /** How many more lines of a file are shown at a time. */
 export const STRETCH = 300
 /** How many lines are rendered in one frame without delaying it. */
-export const LINES_A_FRAME = 50
+export const LINES_A_FRAME = 30
 
 /** @returns how many lines of each hunk are among the first `most` lines of the file; hunks without any are left out */
 export function firstLines(hunks: Hunks, most: number): number[] {
