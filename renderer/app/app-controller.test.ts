@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import type { Client } from '../../contract/index.ts'
 import { fakeClient } from '../shared/fake-client.ts'
 import { AppController } from './app-controller.svelte.ts'
 
@@ -34,8 +33,8 @@ function setup(hash: string) {
       asked.push(`view ${input.board ?? ''}`)
       return view(input)
     },
-  } as Client['board']
-  app = new AppController({ ...client, event: client.event, board } as Client)
+  }
+  app = new AppController({ ...client, event: client.event, board })
   return { app, asked }
 }
 
