@@ -7,7 +7,6 @@ import { OperationError } from '../../contract/index.ts'
 import { type Report, toErrorBody, toOrpcError } from '../shared/errors.ts'
 import { readUrlFields } from '../shared/query.ts'
 import type { DoorContext, DoorMeta, DoorRouter } from '../shared/router.ts'
-import { QUICKLY } from './send-bytes.ts'
 
 /** How often an idle stream sends a heartbeat (a comment that clients ignore), in milliseconds. */
 export const HEARTBEAT_MS = 15_000
@@ -88,6 +87,6 @@ export function restHandler(
   const handler = new StandardHandler<DoorContext>(router, matcher, new RestCodec(report), {})
   return new NodeHttpHandler(handler, {
     eventIteratorKeepAliveInterval: heartbeatMs,
-    plugins: [new CompressionPlugin(QUICKLY)],
+    plugins: [new CompressionPlugin()],
   })
 }

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
-import { constants, gzip } from 'node:zlib'
+import { gzip } from 'node:zlib'
 
 const gzipped = promisify(gzip)
-
-/** For answers: the reader is on this machine, so that time counts more than the last quarter of the size. */
-export const QUICKLY = { level: constants.Z_BEST_SPEED }
 
 /** Below this many bytes, compressing costs more than it saves. */
 const WORTH_COMPRESSING = 1024

@@ -12,7 +12,7 @@ import { openApiDocument } from './openapi.ts'
 import { OpenCodes } from './open-code.ts'
 import { Refusal, sendJson, sendRefusal } from './refusal.ts'
 import { HEARTBEAT_MS, restHandler } from './rest.ts'
-import { QUICKLY, sendBytes } from './send-bytes.ts'
+import { sendBytes } from './send-bytes.ts'
 import { makeToken } from './token-file.ts'
 
 const LOOPBACK = '127.0.0.1'
@@ -77,7 +77,7 @@ class HttpDoor {
     this.#rest = restHandler(router, this.#report, heartbeatMs)
     this.#rpc = new RPCHandler<DoorContext>(router, {
       eventIteratorKeepAliveInterval: heartbeatMs,
-      plugins: [new CompressionPlugin(QUICKLY)],
+      plugins: [new CompressionPlugin()],
     })
   }
 
