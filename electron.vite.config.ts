@@ -5,6 +5,7 @@ import { bundledSqlite } from './scripts/build/bundled-sqlite.ts'
 import { lazyRequires } from './scripts/build/lazy-requires.ts'
 import { licenses } from './scripts/build/licenses.ts'
 import { oneFile } from './scripts/build/one-file.ts'
+import { pageFileOf, preloadScreens } from './scripts/build/page-files.ts'
 
 // The floor that the packaged code keeps to: the oldest Electron it is tested on (25: Node 18.15, Chromium 114).
 const NODE_FLOOR = 'node18.15'
@@ -99,15 +100,21 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    plugins: [svelte({ configFile: false }), licenses()],
+    plugins: [svelte({ configFile: false }), preloadScreens(), licenses()],
+    // Workers load their parts when they need them: the grammars of languages.
+    worker: { format: 'es' },
     build: {
       target: CHROMIUM_FLOOR,
       license: { fileName: 'licenses.json' },
       // Half as much to read before the first paint.
       minify: true,
       chunkSizeWarningLimit: LARGEST_CHUNK_KB,
-      // Absolute: the build reads it from the project's root, the dependency scan of the development server from `root`.
-      rolldownOptions: { checks, input: resolve('renderer/index.html') },
+      rolldownOptions: {
+        checks,
+        // Absolute: the build reads it from the project's root, the dependency scan of the development server from `root`.
+        input: resolve('renderer/index.html'),
+        output: { codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: pageFileOf }] } },
+      },
     },
   },
 })

@@ -133,7 +133,8 @@ async function longDiff({ browser, serve }: Bench, id: string): Promise<OpenedDi
   const frames = await framesDuring(page, async () => {
     for (let more = 0; more < 6; more++) {
       await scrollBy(lines, 400, 60)
-      const button = page.getByRole('button', { name: /more lines/ }).first()
+      // Not by its role: that examines thousands of elements in one frame.
+      const button = page.locator('[data-more]').first()
       if (await button.isVisible()) await button.click()
     }
   })

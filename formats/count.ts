@@ -4,10 +4,9 @@ import { numberFormat } from './number-format.ts'
 
 const grouped = numberFormat()
 
-/** `6,751` */
+/** `6,751`. Whole numbers need no formatter, which is slow to load (number-format.ts). */
 export function thousands(value: number): string {
-  const needsNoFormat = Number.isInteger(value) && Math.abs(value) < 1000
-  return needsNoFormat ? String(value) : grouped(value)
+  return Number.isSafeInteger(value) ? String(value).replace(/\B(?=(\d{3})+$)/g, ',') : grouped(value)
 }
 
 /** The form of a word, or of a whole phrase, that goes with the number: `plural(n, 'is', 'are')`. */

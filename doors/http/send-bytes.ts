@@ -9,6 +9,21 @@ const gzipped = promisify(gzip)
 const WORTH_COMPRESSING = 1024
 const TEXT = /^(text\/|application\/(json|manifest\+json)|image\/svg\+xml)/
 
+/** The compressed files of the page by their ETag: each opening of the page asks for the same ones. */
+const compressed = new Map<string, Promise<Buffer>>()
+/** More than a page has; the oldest are dropped first. */
+const MOST_KEPT = 200
+
+function compressedOnce(etag: string, content: Buffer): Promise<Buffer> {
+  const kept = compressed.get(etag)
+  if (kept !== undefined) return kept
+  const made = gzipped(content)
+  compressed.set(etag, made)
+  const [oldest] = compressed.keys()
+  if (compressed.size > MOST_KEPT && oldest !== undefined) compressed.delete(oldest)
+  return made
+}
+
 /** @returns whether the header lists `gzip` with a quality above 0 */
 function takesGzip(accepted: string | undefined): boolean {
   return (accepted ?? '').split(',').some((part) => {
@@ -39,7 +54,7 @@ export async function sendBytes(
   const isText = TEXT.test(headers['content-type'] ?? '')
   const compress =
     isText && content.length >= WORTH_COMPRESSING && takesGzip(request.headers['accept-encoding'])
-  const body = compress ? await gzipped(content) : content
+  const body = compress ? await compressedOnce(etag, content) : content
   const coding: Record<string, string> = compress ? { 'content-encoding': 'gzip' } : {}
   response.writeHead(200, { ...kept, ...coding, 'content-length': body.length })
   response.end(request.method === 'HEAD' ? undefined : body)

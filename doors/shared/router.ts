@@ -51,6 +51,17 @@ export function resumed(spec: OperationSpec, input: unknown, lastEventId: string
 
 const base = os.$context<DoorContext>().$meta<DoorMeta>({})
 
+const ANSWER: object = {}
+
+/**
+ * Makes an answer that becomes JSON as it is. oRPC copies plain objects value by value, to mark those that JSON does not
+ * have. Answers of operations have none of these, and the answer for a large board has a million values. It does not look
+ * into objects with a prototype of their own.
+ */
+function asItIs(answer: object): object {
+  return Object.assign(Object.create(ANSWER) as object, answer)
+}
+
 /** Input reaches the kernel unchanged: it is checked there, once, with the same messages for every door. */
 function procedureOf(kernel: Kernel, name: OperationName, spec: OperationSpec, report: Report): AnyProcedure {
   const fail = (cause: unknown) => toOrpcError(cause, name, report)
@@ -61,7 +72,7 @@ function procedureOf(kernel: Kernel, name: OperationName, spec: OperationSpec, r
   if (spec.kind !== 'stream') {
     return procedure.handler(async ({ context, input, signal }) => {
       try {
-        return await kernel.callByName(name, input ?? {}, { ...context.caller, signal })
+        return asItIs((await kernel.callByName(name, input ?? {}, { ...context.caller, signal })) as object)
       } catch (error) {
         throw fail(error)
       }

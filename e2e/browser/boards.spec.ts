@@ -78,7 +78,13 @@ test('a second board is made for a folder, by keyboard, with an installed worker
   expect(boards.find(({ slug }) => slug === 'second')).toMatchObject({ project_dir: project, current: true })
 })
 
-test('the address of an unknown board offers the existing ones', async ({ board, open, page }) => {
+test('the address of an unknown board offers the existing ones', async ({
+  board,
+  complaints,
+  open,
+  page,
+}) => {
+  complaints.expect(/404/)
   await open('/board/nowhere')
   await expect(page.getByRole('heading', { name: 'Board “nowhere” not found' })).toBeVisible()
   await page.getByRole('button', { name: 'Open work' }).click()

@@ -265,3 +265,10 @@ steps:
   expect(Math.max(...tops) - Math.min(...tops)).toBeLessThan(6)
   expect(await faultsOf(page.getByRole('article'))).toEqual([])
 })
+
+test('a pointer at an age shows the exact time', async ({ board, home, open, page }) => {
+  await home.create('Old enough', '--hold')
+  await open('/board/work')
+  await board.card('Old enough').locator('time').hover()
+  await expect(page.getByRole('tooltip')).toHaveText(/^Ready since .*\b\d{4}\b.*:\d\d/)
+})

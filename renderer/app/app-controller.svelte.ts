@@ -22,6 +22,8 @@ export class AppController implements Runboard {
   /** The overlay that is open. */
   overlay = $state<'palette' | 'keys' | 'new-board' | null>(null)
 
+  /** The board in the address, read at the same time as the list of boards. */
+  #ahead: BoardStore | null = null
   #again: ReturnType<typeof setTimeout> | undefined
 
   constructor(client: Client) {
@@ -32,9 +34,13 @@ export class AppController implements Runboard {
   /** Reads the boards and opens the one in the address, else the current one. */
   async start(): Promise<void> {
     clearTimeout(this.#again)
+    const listed = this.readBoards()
+    const { board } = this.router.route
+    if (board !== null && this.board === null) this.#ahead = this.#begin(board)
     try {
-      await this.readBoards()
+      await listed
     } catch (error) {
+      this.#dropAhead()
       this.failure = asFailure(error)
       this.phase = 'failed'
       if (isTransient(this.failure)) this.#again = setTimeout(() => void this.start(), TRY_AGAIN)
@@ -61,13 +67,29 @@ export class AppController implements Runboard {
     if (slug === null && this.router.route.view !== 'settings') this.router.replace({ board: wanted })
     if (this.board?.slug === wanted) return
     this.#close()
-    if (!this.boards.some((board) => board.slug === wanted)) {
+    if (this.#ahead?.slug !== wanted || !this.#isListed(wanted)) this.#dropAhead()
+    if (!this.#isListed(wanted)) {
       void this.#look(wanted)
       return
     }
-    this.board = new BoardStore(this.client, wanted)
+    this.board = this.#ahead ?? this.#begin(wanted)
+    this.#ahead = null
     this.phase = 'open'
-    void this.board.start()
+  }
+
+  #begin(slug: string): BoardStore {
+    const store = new BoardStore(this.client, slug)
+    void store.start()
+    return store
+  }
+
+  #dropAhead(): void {
+    this.#ahead?.stop()
+    this.#ahead = null
+  }
+
+  #isListed(slug: string): boolean {
+    return this.boards.some((board) => board.slug === slug)
   }
 
   /** Another process may have created the board after the list was read. */
@@ -77,13 +99,13 @@ export class AppController implements Runboard {
     } catch (error) {
       toasts.fail(error, 'The boards could not be read')
     }
-    if (this.boards.some((board) => board.slug === slug)) this.follow(slug)
+    if (this.#isListed(slug)) this.follow(slug)
     else this.phase = 'missing'
   }
 
   /** Makes another board the current one and opens it, also a board that is too new for the list. */
   async switchTo(slug: string): Promise<void> {
-    if (!this.boards.some((board) => board.slug === slug)) await this.readBoards()
+    if (!this.#isListed(slug)) await this.readBoards()
     this.router.go({ board: slug, view: 'board', task: null, attempt: null, section: null, query: {} })
     await this.client.board.switch({ slug })
     await this.readBoards()
@@ -104,6 +126,7 @@ export class AppController implements Runboard {
 
   stop(): void {
     clearTimeout(this.#again)
+    this.#dropAhead()
     this.#close()
   }
 }

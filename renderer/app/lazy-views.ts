@@ -1,3 +1,5 @@
+import { whenIdle } from '../shared/idle.ts'
+
 /**
  * Parts of the page that the board does not wait for: loaded on first use, or by `loadAhead`. Not those in which keys follow
  * at once (the palette, the form of a new task, the runs, the inbox): what is typed must find them.
@@ -17,7 +19,7 @@ const SOON = ['task', 'diff', 'settings'] as const
 /** Loads parts of the page, one after another while the page is idle, so that their first use does not wait. */
 export async function loadAhead(): Promise<void> {
   for (const name of SOON) {
-    await new Promise((resolve) => requestIdleCallback(resolve))
+    await whenIdle()
     await lazyViews[name]().catch(() => null) // told when it is used
   }
 }

@@ -6,7 +6,7 @@ import '../shared/theme.svelte.ts'
 import { mount } from 'svelte'
 import type { Client } from '../../contract/index.ts'
 import { connect } from '../shared/client.ts'
-import App from './App.svelte'
+import { AppController } from './app-controller.svelte.ts'
 
 /** In development, `?fake=300` shows a board of 300 cards in memory; builds do not contain it. */
 async function clientOfPage(): Promise<Client> {
@@ -16,7 +16,16 @@ async function clientOfPage(): Promise<Client> {
   return fakeClient(Number(fake)).client
 }
 
-const target = document.getElementById('app')
-if (target === null) throw new Error('index.html has no element #app')
-// No await before this call, so that a port sent while the page loads finds a listener.
-void clientOfPage().then((client) => mount(App, { target, props: { client } }))
+async function show(): Promise<void> {
+  // No await before this call, so that a port sent while the page loads finds a listener.
+  const client = clientOfPage()
+  const target = document.getElementById('app')
+  if (target === null) throw new Error('index.html has no element #app')
+  const app = new AppController(await client)
+  // The board is read while the browser still compiles the screens.
+  void app.start()
+  const { default: App } = await import('./App.svelte')
+  mount(App, { target, props: { app } })
+}
+
+void show()

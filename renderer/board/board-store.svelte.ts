@@ -16,6 +16,7 @@ import { Coalescer } from '../shared/coalescer.ts'
 import { toasts } from '../shared/toasts.svelte.ts'
 import type { OpenBoard } from '../shared/context.ts'
 import { asFailure, type Failure } from '../shared/errors.ts'
+import { whenIdle } from '../shared/idle.ts'
 import { LiveFeed } from '../shared/live.svelte.ts'
 import { profileColors } from '../shared/profile-colors.svelte.ts'
 import { Conflicts } from './conflicts.svelte.ts'
@@ -71,6 +72,7 @@ export class BoardStore extends LoadedCards implements OpenBoard {
 
   async start(): Promise<void> {
     await this.load()
+    if (this.#stopped) return
     this.#pulse = setInterval(() => {
       if (!document.hidden) this.#changes.soon()
     }, PULSE)
@@ -123,11 +125,14 @@ export class BoardStore extends LoadedCards implements OpenBoard {
       // An older board was restored from a backup: its event ids start again.
       if (view.cursor < this.#cursor) this.feed.stop()
       this.#show(view)
-      this.#lookForConflicts()
       this.#isPartial = isFirst && view.columns.some(isCut)
       this.phase = 'ready'
       this.failure = null
-      this.feed.start(view.cursor)
+      // What follows would delay the first paint of the cards.
+      if (isFirst) await whenIdle()
+      if (this.#stopped) return
+      this.#lookForConflicts()
+      this.feed.start(this.#cursor)
       this.#beside.soon()
       if (this.#isPartial) await this.load()
     } catch (error) {

@@ -76,6 +76,18 @@ it('a large board reads its first cards, then replaces them with all cards', asy
   inOrder(store)
 })
 
+it('a board that is left while it loads is not followed', async () => {
+  vi.stubGlobal('document', { hidden: false })
+  const { client } = fakeClient(20)
+  const store = new BoardStore(client, 'runboard')
+  const pulse = vi.spyOn(globalThis, 'setInterval')
+  const starting = store.start()
+  store.stop()
+  await starting
+  expect(pulse).not.toHaveBeenCalled()
+  pulse.mockRestore()
+})
+
 it('every column holds its cards, in its order', async () => {
   const { store } = await setup()
   inOrder(store)

@@ -1,5 +1,6 @@
 import type { Card } from '../../contract/index.ts'
 import type { TaskStatus } from '../../contract/states.ts'
+import { compareNaturally } from '../shared/natural-order.ts'
 
 export type CardOrder = (a: Card, b: Card) => number
 
@@ -67,8 +68,6 @@ export const CARD_ORDERS: Record<TaskStatus, CardOrder> = {
 export const COLUMN_SORTS = ['rank', 'age', 'due', 'title'] as const
 export type ColumnSort = (typeof COLUMN_SORTS)[number]
 
-const byTitle = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
-
 /** The orders that do not depend on the column: longest in its state first, due soonest first, by title. */
 export const SORT_ORDERS: Record<Exclude<ColumnSort, 'rank'>, CardOrder> = {
   age: inOrder(oldestFirst((card) => stateSince(card))),
@@ -76,7 +75,7 @@ export const SORT_ORDERS: Record<Exclude<ColumnSort, 'rank'>, CardOrder> = {
     oldestFirst((card) => card.due_at ?? Infinity),
     byPriority,
   ),
-  title: inOrder((a, b) => byTitle.compare(a.title, b.title)),
+  title: inOrder((a, b) => compareNaturally(a.title, b.title)),
 }
 
 /** @returns since when the card has been in its status, as far as its fields show */

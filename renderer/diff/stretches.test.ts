@@ -31,13 +31,11 @@ function file(...sizes: number[]): ChangedFile {
   }
 }
 
-const sizes = (hunks: ChangedFile['hunks']) => hunks.map(({ lines }) => lines.length)
-
 it('the first lines of a file are whole hunks and a part of the next hunk', () => {
   const { hunks } = file(10, 20, 30)
-  expect(sizes(firstLines(hunks, 60))).toEqual([10, 20, 30])
-  expect(sizes(firstLines(hunks, 30))).toEqual([10, 20])
-  expect(sizes(firstLines(hunks, 15))).toEqual([10, 5])
+  expect(firstLines(hunks, 60)).toEqual([10, 20, 30])
+  expect(firstLines(hunks, 30)).toEqual([10, 20])
+  expect(firstLines(hunks, 15)).toEqual([10, 5])
 })
 
 it('shows whole stretches up to a remark far down in a file', () => {

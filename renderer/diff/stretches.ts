@@ -3,17 +3,19 @@ import type { LineNote } from './review-notes.ts'
 
 type Hunks = ChangedFile['hunks']
 
-/** How many lines of a file are rendered at once without a noticeable delay. */
+/** How many more lines of a file are shown at a time. */
 export const STRETCH = 300
+/** How many lines are rendered in one frame without delaying it. */
+export const LINES_A_FRAME = 30
 
-/** @returns the first `most` lines as hunks; the last hunk is cut, later ones are left out */
-export function firstLines(hunks: Hunks, most: number): Hunks {
-  const shown: Hunks = []
+/** @returns how many lines of each hunk are among the first `most` lines of the file; hunks without any are left out */
+export function firstLines(hunks: Hunks, most: number): number[] {
+  const shown: number[] = []
   let left = most
-  for (const hunk of hunks) {
+  for (const { lines } of hunks) {
     if (left <= 0) break
-    shown.push(hunk.lines.length <= left ? hunk : { ...hunk, lines: hunk.lines.slice(0, left) })
-    left -= hunk.lines.length
+    shown.push(Math.min(lines.length, left))
+    left -= lines.length
   }
   return shown
 }

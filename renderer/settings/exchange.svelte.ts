@@ -5,8 +5,8 @@ import { Saving } from '../shared/saving.svelte.ts'
 export type Imported = OperationOutput<'exchange.import_json'>
 
 export const SOURCES = [
-  { value: 'json', label: 'A board that Runboard exported' },
-  { value: 'hermes', label: 'The kanban.db of Hermes Agent' },
+  { value: 'json', label: 'Runboard export (JSON)' },
+  { value: 'hermes', label: 'Hermes Agent (kanban.db)' },
 ] as const
 
 /** Imports a board from a file, or exports one. Paths are on the machine that Runboard runs on. */

@@ -1,7 +1,7 @@
 import DOMPurify from 'dompurify'
 import { isPlaceHref } from './file-places.ts'
 import { parseMarkdown } from './markdown-parser.ts'
-import { MarkdownThread } from './markdown-thread.ts'
+import { WorkerThread } from './worker-thread.ts'
 
 /** A worker's text is untrusted: only structure is kept, never a script, a style, a form or a remote resource. */
 const RULES = {
@@ -54,7 +54,12 @@ const AT_ONCE = 2_000
 const CACHED = 200
 /** Safe HTML by text; null for a text to be shown as plain source. */
 const cache = new Map<string, string | null>()
-const thread = new MarkdownThread()
+/** A text that takes longer, in milliseconds, is shown as plain source. */
+const LIMIT = 2_000
+const thread = new WorkerThread<string, string>(
+  () => new Worker(new URL('./markdown-worker.ts', import.meta.url), { type: 'module' }),
+  LIMIT,
+)
 
 function keep(text: string, html: string | null): string | null {
   const clean = html === null ? null : purify.sanitize(html, RULES)
@@ -75,5 +80,5 @@ export function renderAtOnce(text: string): string | null | undefined {
 
 /** As `renderAtOnce`, for any text: parsed in a thread, within limits of size, depth and time. Never rejects. */
 export async function renderLater(text: string): Promise<string | null> {
-  return renderAtOnce(text) ?? keep(text, await thread.parse(text))
+  return renderAtOnce(text) ?? keep(text, await thread.ask(text))
 }

@@ -4,7 +4,14 @@ import { DAY, duration, HOUR, MINUTE, SECOND, wholeUnits } from '../../formats/t
 
 export { duration }
 
-const exactFormat = new Intl.DateTimeFormat(undefined, {
+/** Makes a formatter at its first use: the first one of a page delays its first paint. */
+function timeFormat(options: Intl.DateTimeFormatOptions): (at: number) => string {
+  let made: Intl.DateTimeFormat | null = null
+  return (at) => (made ??= new Intl.DateTimeFormat(undefined, options)).format(at)
+}
+
+/** The full local date and time, for tooltips. */
+export const exactTime = timeFormat({
   weekday: 'short',
   day: 'numeric',
   month: 'short',
@@ -13,33 +20,20 @@ const exactFormat = new Intl.DateTimeFormat(undefined, {
   minute: '2-digit',
   second: '2-digit',
 })
-const clockFormat = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const clockSecondsFormat = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-})
-const dayFormat = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
-
-/** The full local date and time, for tooltips. */
-export function exactTime(at: number): string {
-  return exactFormat.format(at)
-}
+const clock = timeFormat({ hour: '2-digit', minute: '2-digit' })
+const clockWithSeconds = timeFormat({ hour: '2-digit', minute: '2-digit', second: '2-digit' })
+/** `3 Mar`, in local time. */
+export const dayName = timeFormat({ day: 'numeric', month: 'short' })
 
 /** `16:20`, or with seconds `16:20:05`. */
 export function clockTime(at: number, withSeconds = false): string {
-  return (withSeconds ? clockSecondsFormat : clockFormat).format(at)
-}
-
-/** `3 Mar`, in local time. */
-export function dayName(at: number): string {
-  return dayFormat.format(at)
+  return withSeconds ? clockWithSeconds(at) : clock(at)
 }
 
 /** `16:20` on the day of `now`, `3 Mar, 16:20` on any other. */
 export function shortTime(at: number, now: number): string {
   const sameDay = new Date(at).toDateString() === new Date(now).toDateString()
-  return sameDay ? clockTime(at) : `${dayFormat.format(at)}, ${clockTime(at)}`
+  return sameDay ? clockTime(at) : `${dayName(at)}, ${clockTime(at)}`
 }
 
 /** Only the largest unit: `now`, `42 s`, `4 min`, `3 h`, `12 d`, `5 wk`. For ages, where more precision is useless. */

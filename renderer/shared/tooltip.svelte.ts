@@ -1,4 +1,5 @@
 import { tick } from 'svelte'
+import { exactTime } from './time.ts'
 
 const DELAY = 350
 /** Within this time after one tooltip, the next appears without a delay. */
@@ -12,8 +13,8 @@ interface Shown {
 }
 
 /**
- * Shows `data-tip` (and `data-tip-keys`) of the element under the pointer or with the keyboard focus. An element with
- * `data-tip-cut` shows its own text if that is cut off.
+ * Shows `data-tip` (and `data-tip-keys`) of the element under the pointer or with the keyboard focus, followed by the time
+ * of `data-tip-at`, in milliseconds. An element with `data-tip-cut` shows its own text if that is cut off.
  */
 export class TooltipController {
   shown = $state.raw<Shown | null>(null)
@@ -61,7 +62,7 @@ export class TooltipController {
   }
 
   #consider(from: EventTarget | null): void {
-    const target = from instanceof Element ? from.closest('[data-tip], [data-tip-cut]') : null
+    const target = from instanceof Element ? from.closest('[data-tip], [data-tip-at], [data-tip-cut]') : null
     if (target === this.#target) return
     this.#hide()
     if (target === null) return
@@ -71,7 +72,7 @@ export class TooltipController {
   }
 
   async #show(target: Element): Promise<void> {
-    const text = target.getAttribute('data-tip') ?? cutText(target)
+    const text = tipOf(target) ?? cutText(target)
     if (text === null || text === '' || !target.isConnected) return
     this.shown = { text, keys: target.getAttribute('data-tip-keys') ?? undefined }
     await tick()
@@ -91,6 +92,13 @@ export class TooltipController {
     this.shown = null
     this.#target = null
   }
+}
+
+function tipOf(element: Element): string | null {
+  const tip = element.getAttribute('data-tip')
+  const at = element.getAttribute('data-tip-at')
+  // Many elements have a time, and few are pointed at: only these are worth a formatted time.
+  return at === null ? tip : [...(tip === null ? [] : [tip]), exactTime(Number(at))].join(' ')
 }
 
 /** @returns the text of an element if the text does not fit; otherwise null */

@@ -15,7 +15,7 @@ function readList(file: string): Licensed[] {
   return JSON.parse(readFileSync(file, 'utf8')) as Licensed[]
 }
 
-/** A package that is shipped without bundling. */
+/** A package that Vite does not list. */
 function asItIs(folder: string, licence: string): Licensed {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
     name: string
@@ -43,12 +43,14 @@ export function licenses(): Plugin {
         string,
       ]
       const modules = join(root, 'node_modules')
-      const native = [
+      const others = [
         asItIs(join(modules, 'better-sqlite3'), 'LICENSE'),
+        // Only in a worker of the page, whose packages Vite does not list.
+        asItIs(join(modules, 'highlight.js'), 'LICENSE'),
         // In the packages for Windows and macOS.
         asItIs(join(modules, 'koffi'), 'LICENSE.txt'),
       ]
-      const all = [...readList(main), ...readList(page), ...native]
+      const all = [...readList(main), ...readList(page), ...others]
       const once = new Map(all.map((entry) => [`${entry.name} ${entry.version}`, entry]))
       const sorted = [...once.values()].sort((a, b) => a.name.localeCompare(b.name))
       writeFileSync(page, JSON.stringify(sorted))

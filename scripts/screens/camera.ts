@@ -12,10 +12,15 @@ const COMMITTED = join(root, 'docs/screens')
 const ON_DEMAND = join(root, 'screens')
 
 const THEMES = ['light', 'dark'] as const
-const wanted = parseArgs({ options: { widths: { type: 'string' } }, allowPositionals: true })
+const wanted = parseArgs({
+  options: { widths: { type: 'string' }, theme: { type: 'string' } },
+  allowPositionals: true,
+})
 
 /** `npm run screens -- --widths 900,1920`: further widths at which to take each picture. */
 const WIDTHS = (wanted.values.widths ?? '').split(',').filter(Boolean).map(Number)
+/** `npm run screens -- --theme dark`: only in this theme. */
+const TAKEN = THEMES.filter((theme) => (wanted.values.theme ?? theme) === theme)
 const WIDE = { width: 1280, height: 800 }
 export const NARROW = { width: 480, height: 800 }
 export const LARGE = { width: 2560, height: 1440 }
@@ -26,7 +31,7 @@ interface Options {
   before?: (page: Page) => Promise<unknown>
 }
 
-/** Takes each picture in both themes, and at each width of `--widths`. */
+/** Takes each picture in both themes, or that of `--theme`, and at each width of `--widths`. */
 export class Camera {
   readonly #browser: Browser
   readonly #serve: Serve
@@ -71,7 +76,7 @@ export class Camera {
   }
 
   async #takeThemes(name: string, page: Page): Promise<void> {
-    for (const colorScheme of THEMES) {
+    for (const colorScheme of TAKEN) {
       await page.emulateMedia({ colorScheme })
       await page.waitForFunction((theme) => document.documentElement.dataset['theme'] === theme, colorScheme)
       await page.evaluate(twoFrames)

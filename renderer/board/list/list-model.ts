@@ -1,6 +1,7 @@
 import type { Card } from '../../../contract/index.ts'
 import { TASK_STATUSES } from '../../../contract/states.ts'
 import { priorityName } from '../../../formats/priority.ts'
+import { compareNaturally } from '../../shared/natural-order.ts'
 import { label } from '../../shared/tones.ts'
 import { stateSince } from '../card-order.ts'
 
@@ -84,14 +85,12 @@ const KEYS: Record<ListColumn, (card: Card) => Key> = {
   id: (card) => card.id,
 }
 
-const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
-
 /** Compares two keys; a missing value comes last in either direction. */
 function compare(a: Key, b: Key, sign: number): number {
   if (a === b) return 0
   if (a === null) return 1
   if (b === null) return -1
-  const result = typeof a === 'string' ? collator.compare(a, String(b)) : a - Number(b)
+  const result = typeof a === 'string' ? compareNaturally(a, String(b)) : a - Number(b)
   return sign * result
 }
 

@@ -4,7 +4,7 @@ import { gapsOf, growHunks } from './grown-hunks.ts'
 import { languageOf } from './languages.ts'
 import { piecesOf } from './pieces.ts'
 import { readMarkup, tokensOf } from './syntax.ts'
-import { pairLines, wordChanges } from './word-changes.ts'
+import { pairLines, WordChanges } from './word-changes.ts'
 
 type Hunk = ChangedFile['hunks'][number]
 type Line = Hunk['lines'][number]
@@ -89,10 +89,8 @@ describe('word differences', () => {
       '+return greet(user)',
       '+class Färbung:',
     )
-    const changes = wordChanges(lines)
-    expect([...changes.keys()]).toEqual([0, 2])
-    expect(changes.get(0)).toEqual([[13, 17]])
-    expect(changes.get(2)).toEqual([[13, 17]])
+    const changes = new WordChanges(lines)
+    expect(lines.map((_, at) => changes.of(at))).toEqual([[[13, 17]], [], [[13, 17]], []])
   })
 
   it('split the tokens that contain them', () => {

@@ -2,7 +2,7 @@ import type { HLJSApi } from 'highlight.js'
 import type { ChangedFile } from '../../../contract/index.ts'
 import { type Language, loadGrammar } from './languages.ts'
 
-type Line = ChangedFile['hunks'][number]['lines'][number]
+type Line = Pick<ChangedFile['hunks'][number]['lines'][number], 'kind' | 'text'>
 
 /** A part of a line with one colour. A worker wrote its text, so it is rendered as text, never as markup. */
 export interface Token {
@@ -11,7 +11,7 @@ export interface Token {
   kind: string | null
 }
 
-/** Longer hunks, in characters, get no colours, because colouring them would delay the page. */
+/** Longer hunks, in characters, get no colours. */
 const LARGEST_HUNK = 200_000
 
 let core: Promise<HLJSApi> | null = null

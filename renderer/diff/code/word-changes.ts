@@ -6,18 +6,17 @@ type Line = ChangedFile['hunks'][number]['lines'][number]
 /** A range of characters in a line: `from` is included, `to` is not. */
 export type Range = readonly [from: number, to: number]
 
+/** The indexes of a removed line and of the line that replaces it; null in place of a missing counterpart. */
+export type Pair = readonly [old: number | null, now: number | null]
+
 /** Longer lines, in characters, are not compared word by word. */
 const LONGEST_LINE = 500
 /** The least equal part of two lines for word marks; below it, the lines have too little in common. */
 const LEAST_EQUAL = 0.3
 
-/**
- * Pairs removed lines with the added lines that replace them.
- *
- * @returns the indexes of each pair; null in place of a missing counterpart; a context line is paired with itself
- */
-export function pairLines(lines: readonly Line[]): [old: number | null, now: number | null][] {
-  const pairs: [number | null, number | null][] = []
+/** Pairs removed lines with the added lines that replace them. A context line is paired with itself. */
+export function pairLines(lines: readonly Line[]): Pair[] {
+  const pairs: Pair[] = []
   for (let at = 0; at < lines.length;) {
     if (lines[at]?.kind === 'context') {
       pairs.push([at, at])
@@ -40,18 +39,37 @@ function runOf(lines: readonly Line[], from: number, kind: Line['kind']): number
   return at - from
 }
 
-/** @returns the changed ranges of a line by its index; lines that changed as a whole are left out */
-export function wordChanges(lines: readonly Line[]): Map<number, Range[]> {
-  const changes = new Map<number, Range[]>()
-  for (const [old, now] of pairLines(lines)) {
-    if (old === null || now === null || old === now) continue
-    const found = compare(lines[old]?.text ?? '', lines[now]?.text ?? '')
-    if (found === null) continue
-    changes.set(old, found.removed)
-    changes.set(now, found.added)
+/** The changed words of a hunk's lines. A pair of lines is compared when one of them is first asked for. */
+export class WordChanges {
+  readonly #lines: readonly Line[]
+  /** The pair of each line that replaces another, or is replaced, by its index. */
+  readonly #pairs = new Map<number, readonly [old: number, now: number]>()
+  readonly #found = new Map<number, readonly Range[]>()
+
+  constructor(lines: readonly Line[]) {
+    this.#lines = lines
+    for (const [old, now] of pairLines(lines)) {
+      if (old === null || now === null || old === now) continue
+      this.#pairs.set(old, [old, now])
+      this.#pairs.set(now, [old, now])
+    }
   }
-  return changes
+
+  /** @returns the changed ranges of a line; none for one that changed as a whole */
+  of(at: number): readonly Range[] {
+    const pair = this.#pairs.get(at)
+    if (pair === undefined) return NONE
+    const known = this.#found.get(at)
+    if (known !== undefined) return known
+    const [old, now] = pair
+    const { removed, added } = compare(this.#lines[old]?.text ?? '', this.#lines[now]?.text ?? '') ?? EQUAL
+    this.#found.set(old, removed).set(now, added)
+    return at === old ? removed : added
+  }
 }
+
+const NONE: readonly Range[] = []
+const EQUAL = { removed: NONE, added: NONE }
 
 function compare(before: string, after: string): { removed: Range[]; added: Range[] } | null {
   if (Math.max(before.length, after.length) > LONGEST_LINE) return null

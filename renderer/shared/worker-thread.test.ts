@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { MarkdownThread } from './markdown-thread.ts'
+import { WorkerThread } from './worker-thread.ts'
 
 /** A thread that answers at once, but never for `hang`. */
 function fakeThread() {
@@ -19,20 +19,20 @@ function fakeThread() {
   return { start, ended }
 }
 
-it('X11: ends a thread that takes too long, shows its text as plain source, and continues with the next', async () => {
+it('X11: ends a thread that takes too long, gives its question no answer, and continues with the next', async () => {
   vi.useFakeTimers()
   const { start, ended } = fakeThread()
-  const thread = new MarkdownThread(start, 100)
-  const answers = Promise.all(['a', 'hang', 'b'].map((text) => thread.parse(text)))
+  const thread = new WorkerThread<string, string>(start, 100)
+  const answers = Promise.all(['a', 'hang', 'b'].map((text) => thread.ask(text)))
   await vi.advanceTimersByTimeAsync(150)
   expect(await answers).toEqual(['<p>a</p>', null, '<p>b</p>'])
   expect(ended).toHaveBeenCalledOnce()
   vi.useRealTimers()
 })
 
-it('X11: shows a text as plain source when no thread can be started', async () => {
-  const thread = new MarkdownThread(() => {
+it('X11: gives no answer when no thread can be started', async () => {
+  const thread = new WorkerThread<string, string>(() => {
     throw new Error('no threads here')
-  })
-  expect(await thread.parse('a')).toBeNull()
+  }, 100)
+  expect(await thread.ask('a')).toBeNull()
 })
