@@ -67,12 +67,12 @@ describe('a watched worker', () => {
     await kernel.call('board.set', { slug: 'test', settings: { stale_after_seconds: 60 } }, person)
     const { id } = await create({ assignee: 'coder', max_retries: 1 })
     kernel.startDispatching()
-    await until(() => existsSync(path('one')))
+    await until(() => existsSync(path('one')) && watchers.length > 0)
     watchers[0]?.look()
-    clock.advance(600_000)
     open('more')
     await until(() => existsSync(path('two')))
 
+    clock.advance(600_000)
     await call('dispatcher.dispatch', {})
 
     expect(await task(id)).toMatchObject({ status: 'running' })
