@@ -15,15 +15,10 @@ export interface SeenFiles {
 export function changedFilesWords(seen: SeenFiles | null | undefined): string | null {
   if (seen == null) return null
   const isWork = seen.work_files_count !== undefined
-  const files = changedFilesCount(seen)
-  if (files === null) return null
+  const files = seen.work_files_count ?? seen.files_changed_count ?? seen.files_changed?.length
+  if (files === undefined) return null
   const open = (isWork ? seen.work_uncommitted : seen.dirty_files) ?? 0
   return `${count(files, 'file')}${open === 0 ? '' : `, ${open} not committed`}`
-}
-
-/** @returns how many files the work has changed, or else those of one attempt; null when nobody looked */
-export function changedFilesCount(seen: SeenFiles | null | undefined): number | null {
-  return seen?.work_files_count ?? seen?.files_changed_count ?? seen?.files_changed?.length ?? null
 }
 
 /** @returns the newest facts about the files of a task; not every attempt gets far enough to change a file */

@@ -126,7 +126,7 @@ function faultsOf(cards: Locator): Promise<string[]> {
         )
         const isCut = part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 2
         const clips = getComputedStyle(part).overflowX === 'hidden' && isCut
-        const hasTip = part.closest('[data-tip], [data-tip-cut]') !== null
+        const hasTip = part.closest('[data-tip], [data-tip-at], [data-tip-cut]') !== null
         const isWhole = boxes.every(
           (box) => box.left >= left - 1 && box.right <= right + 1 && box.bottom <= bottom + 1,
         )

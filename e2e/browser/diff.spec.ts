@@ -147,6 +147,31 @@ test('a long file is folded and rendered in stretches, and a remark far down in 
   await expect(lines.getByRole('button', { name: 'Change the remark on line 601: Too many' })).toBeVisible()
 })
 
+test('keys reach the lines of a long file that no frame has rendered yet', async ({
+  home,
+  open,
+  page,
+  serve: _dispatching,
+}) => {
+  await greetingTask(home)
+  await home.addProfile('lister', 'seq 1 900 > list.txt; runboard request-review --summary "A list"')
+  const id = await home.create('List', '--assignee', 'lister', '--workspace', 'worktree')
+  await workUntilReview(home, id)
+  await open(`/board/work/diff/task/${id}`)
+  const lines = page.getByRole('group', { name: 'Lines of list.txt' })
+  await expect(page.getByText('900 lines')).toBeVisible()
+  await page.evaluate(() => {
+    window.requestAnimationFrame = () => 0
+  })
+  await page.getByText('900 lines').click()
+  const remarks = lines.getByRole('button', { name: /^Remark on line/ })
+  await expect(remarks).toHaveCount(30)
+  await lines.getByRole('button', { name: 'Remark on line 30, added: 30' }).focus()
+  await page.keyboard.press('ArrowDown')
+  await expect(lines.getByRole('button', { name: 'Remark on line 31, added: 31' })).toBeFocused()
+  await expect(remarks).toHaveCount(60)
+})
+
 test('a task without a worktree has no diff, and says so', async ({ complaints, home, open, page }) => {
   complaints.expect(/409/)
   const id = await home.create('Think')

@@ -36,6 +36,7 @@ export class AppController implements Runboard {
     clearTimeout(this.#again)
     const listed = this.readBoards()
     const { board } = this.router.route
+    this.#dropAhead() // that of an earlier start, which may not have ended
     if (board !== null && this.board === null) this.#ahead = this.#begin(board)
     try {
       await listed
@@ -60,6 +61,7 @@ export class AppController implements Runboard {
     const wanted =
       slug ?? this.board?.slug ?? (this.boards.find((board) => board.current) ?? this.boards[0])?.slug
     if (wanted === undefined) {
+      this.#dropAhead()
       this.#close()
       this.phase = 'first_start'
       return

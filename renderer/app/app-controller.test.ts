@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { BoardStore } from '../board/board-store.svelte.ts'
 import { fakeClient } from '../shared/fake-client.ts'
 import { AppController } from './app-controller.svelte.ts'
 
@@ -45,6 +46,16 @@ it('reads the board in the address without waiting for the list of boards, and o
   await started
   expect([app.phase, app.board?.slug]).toEqual(['open', 'runboard'])
   expect(asked).toEqual(['list', 'view runboard'])
+})
+
+it('follows a board once when it is started again before the first start has ended', async () => {
+  const { app, asked } = setup('#/board/runboard')
+  const stop = vi.spyOn(BoardStore.prototype, 'stop')
+  await Promise.all([app.start(), app.start()])
+  expect(asked).toEqual(['list', 'view runboard', 'list', 'view runboard'])
+  expect(stop).toHaveBeenCalledOnce()
+  expect(stop.mock.contexts).not.toContain(app.board)
+  stop.mockRestore()
 })
 
 it('does not open a board that is not in the list', async () => {

@@ -17,7 +17,7 @@ export function hasWorkToMerge(task: MergeFacts): boolean {
 /**
  * Whether a task is over and its work has changed nothing, so that there is nothing to review.
  *
- * @param files how many files its attempts have changed; null when nobody looked
+ * @param files how many files all of its work has changed; null when that is not known
  */
 export function hasNoChanges(task: MergeFacts, files: number | null): boolean {
   const isOver = hasEnded(task) || task.status === 'review'
