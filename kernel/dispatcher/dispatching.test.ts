@@ -69,6 +69,21 @@ describe('the looks at the home', () => {
     await dispatching.stop()
   })
 
+  it('come soon after this process has released a board, as it does to restore a backup', async () => {
+    const bundle = await setupWorkers()
+    const services = new Services({ home: bundle.home, env: {} })
+    cleanUp(() => services.closeAll())
+    const chosen = pauses()
+    const dispatching = startDispatching(services)
+    cleanUp(() => dispatching.stop())
+    await until(() => chosen().length > 0)
+
+    await services.releaseBoard('test')
+
+    await until(() => services.dispatchers.has('test'))
+    await dispatching.stop()
+  })
+
   it('come every second while another process dispatches a board: the system does not report its end', async () => {
     const bundle = await setupWorkers()
     const first = bundle.kernel.startDispatching()

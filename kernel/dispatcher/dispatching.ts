@@ -78,6 +78,8 @@ export function startDispatching(services: Services, holder = process.title): Di
     lookIn(SETTLE_MS)
   }
   const watch = watchBoards(services.home, ['config.json'], lookSoon)
+  // A restored board keeps its folder, so the system reports nothing that brings it back.
+  const unlisten = services.onReleased(lookSoon)
   looking = looking.then(lookSafely)
 
   return {
@@ -86,6 +88,7 @@ export function startDispatching(services: Services, holder = process.title): Di
       isStopped = true
       clearTimeout(next)
       watch.stop()
+      unlisten()
       await looking
       await Promise.all([...services.dispatchers.values()].map((dispatcher) => dispatcher.stop()))
       services.dispatchers.clear()
