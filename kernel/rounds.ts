@@ -22,7 +22,8 @@ export class Rounds {
     this.#members.add(member)
     if (this.#timer !== null) return
     this.#timer = setInterval(() => {
-      for (const each of [...this.#members]) each()
+      // A member may remove another one.
+      for (const each of [...this.#members]) if (this.#members.has(each)) each()
     }, this.#every)
     if (!this.#keepsAlive) this.#timer.unref()
   }

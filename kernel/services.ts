@@ -74,7 +74,7 @@ export class Services {
   #placeholder: Board | undefined
   /** Boards that must not be opened for now, with the error that their callers get. */
   readonly #refused = new Map<string, OperationError>()
-  readonly #opened = new Set<(board: Board) => void>()
+  readonly #released = new Set<() => void>()
 
   constructor(options: KernelOptions) {
     this.home = options.home
@@ -137,7 +137,6 @@ export class Services {
     if (!this.folders.exists(slug)) throw noSuchBoard(slug)
     const board = new Board(slug, this.folders, this.#connectionOptions())
     this.#boards.set(slug, board)
-    for (const listener of this.#opened) listener(board)
     return board
   }
 
@@ -182,6 +181,13 @@ export class Services {
       this.report(`the dispatcher of board ${slug} could not be stopped in order`, error)
     }
     this.closeBoard(slug)
+    for (const listener of [...this.#released]) listener()
+  }
+
+  /** Calls `listener` after each board that was released. @returns a function that stops the calls */
+  onReleased(listener: () => void): () => void {
+    this.#released.add(listener)
+    return () => this.#released.delete(listener)
   }
 
   /** Refuses calls on the board with this error, until `admit`. */

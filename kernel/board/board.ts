@@ -47,9 +47,9 @@ export class Board {
     return this.isPlaceholder ? defaultSettings(this.slug) : this.#folders.read(this.slug)
   }
 
-  /** Whether the board is still at its path, and its file is the open one. */
+  /** Whether the board is still at its path, and its file is open here. */
   isThere(): boolean {
-    return !this.isPlaceholder && this.connection.isCurrent()
+    return !this.isPlaceholder && this.connection.isOpen && this.connection.isCurrent()
   }
 
   get workspacesFolder(): string {

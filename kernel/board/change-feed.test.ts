@@ -7,14 +7,17 @@ import { BoardFolders } from '../home/board-folders.ts'
 import * as leases from '../tables/dispatcher-lease.ts'
 
 /** A feed whose timers the test moves. The module keeps what it learnt about the system, so each test gets a new one. */
-async function feedOf(bundle: Setup, folder?: string) {
+async function feedOf(bundle: Setup, folder?: string, leavesAtWrite = false) {
   vi.resetModules()
   const { onChange } = await import('./change-feed.ts')
   const board = new Board('test', new BoardFolders(bundle.home), { clock: Date.now, busy: 'block' })
   const asked = vi.spyOn(board.connection, 'dataVersion')
   if (folder !== undefined) Object.defineProperty(board, 'folder', { value: folder })
   let told = 0
-  const stop = onChange(board, () => told++)
+  const stop = onChange(board, () => {
+    told++
+    if (leavesAtWrite) stop()
+  })
   return { asked, board, told: () => told, stop: () => (stop(), board.close()) }
 }
 
@@ -102,6 +105,18 @@ onLinux('X27: the feed of a board', () => {
     vi.advanceTimersByTime(160)
 
     expect(feed.told()).toBe(2)
+    feed.stop()
+  })
+
+  it('leaves no timer behind when its last listener leaves at a write that the system did not announce', async () => {
+    const bundle = await setup()
+    const feed = await feedOf(bundle, temporaryFolder(), true)
+
+    await bundle.create('Unannounced')
+    vi.advanceTimersByTime(30_000)
+
+    expect(feed.told()).toBe(1)
+    expect(vi.getTimerCount()).toBe(0)
     feed.stop()
   })
 })

@@ -53,9 +53,13 @@ class OutsideWrites {
   constructor(board: Board, onWrite: () => void) {
     this.#board = board
     this.#onWrite = onWrite
-    this.#version = versionOf(board.connection)
+    // Before the first look: what is written between the two would be reported by nobody.
     this.#watcher = watchFolder(board.folder, (event, name) => this.#report(event, name))
-    this.#watcher?.on('error', () => this.#unwatch())
+    this.#watcher?.on('error', () => {
+      this.#unwatch()
+      polls.add(this.#poll)
+    })
+    this.#version = versionOf(board.connection)
     quietLooks.add(this.#lookQuietly)
     if (this.#isPolled) polls.add(this.#poll)
   }
@@ -67,7 +71,6 @@ class OutsideWrites {
     if (this.#next !== null) clearTimeout(this.#next)
   }
 
-  /** From now on the board is polled. */
   #unwatch(): void {
     this.#watcher?.close()
     this.#watcher = null
@@ -110,7 +113,9 @@ class OutsideWrites {
   readonly #lookQuietly = (): void => {
     if (this.#isPolled) return polls.add(this.#poll)
     const isNew = this.#look(true)
-    this.#isUnreported = isNew && this.#next === null
+    // Its last listener may have left at this write.
+    const isWatched = this.#watcher !== null
+    this.#isUnreported = isNew && isWatched && this.#next === null
     // If no report arrives until the next look, the system has missed it.
     if (this.#isUnreported) polls.add(this.#poll)
   }

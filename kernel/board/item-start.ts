@@ -13,7 +13,7 @@ import { knownCommit } from '../workers/git/git-refs.ts'
  * The commit that the branch of an item starts from: the work of its carrier, with the work of the items that it comes after.
  * Work that conflicts is left out; joining resolves the conflict later.
  *
- * @param project the board's project
+ * @param project the project that the card works in
  * @returns a commit or branch; null for the commit that the project has checked out
  */
 export async function startOfItem(

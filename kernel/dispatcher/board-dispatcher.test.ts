@@ -201,4 +201,19 @@ describe('X19: a dispatcher whose board was closed because its file is gone', ()
     expect(reported).toEqual([])
     await dispatcher.stop()
   })
+
+  it('is told so at the next change of its folder', async () => {
+    const bundle = await setupWorkers()
+    const services = new Services({ home: bundle.home, env: {} })
+    const dispatcher = new BoardDispatcher(services, services.board('test'), 'a test')
+    let lost = 0
+    await dispatcher.take()
+    dispatcher.start(() => lost++)
+    services.closeBoard('test')
+
+    await bundle.create('From another process')
+
+    await until(() => lost > 0)
+    await dispatcher.stop()
+  })
 })

@@ -245,7 +245,7 @@ export class BoardDispatcher {
   /**
    * Runs passes from now on: on local commits, on writes of other processes, and when something falls due.
    *
-   * @param onLost called when the board's file is gone or was replaced
+   * @param onLost called when the board's file is gone or was replaced, or was closed
    */
   start(onLost: () => void = () => undefined): void {
     if (this.#stops.length > 0) return
@@ -263,9 +263,9 @@ export class BoardDispatcher {
     this.kick()
   }
 
+  /** Also when another call of this process found its file replaced first, and closed it. */
   get #isLost(): boolean {
-    const { connection } = this.board
-    return connection.isOpen && !connection.isCurrent()
+    return !this.board.isThere()
   }
 
   /** Also when the board was closed because its file is gone: its callers get that error. */

@@ -1,7 +1,9 @@
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { OperationError } from '../../contract/index.ts'
 import { Services } from '../services.ts'
-import { cleanUp, until } from '../testing/setup.ts'
+import { cleanUp, temporaryFolder, until } from '../testing/setup.ts'
 import { setupWorkers } from '../testing/workers.ts'
 import { startDispatching } from './dispatching.ts'
 
@@ -66,6 +68,36 @@ describe('the looks at the home', () => {
 
     await until(() => chosen().length > 0)
     expect(chosen()).toEqual([30_000])
+    await dispatching.stop()
+  })
+
+  it.skipIf(process.platform === 'win32')('come every second while config.json is a link', async () => {
+    const { home, kernel } = await setupWorkers()
+    const there = join(temporaryFolder(), 'config.json')
+    const here = join(home, 'config.json')
+    writeFileSync(there, '{}')
+    rmSync(here, { force: true })
+    symlinkSync(there, here)
+    const chosen = pauses()
+    const dispatching = kernel.startDispatching()
+
+    await until(() => chosen().length > 0)
+    expect(chosen()).toEqual([1_000])
+    await dispatching.stop()
+  })
+
+  it('come soon after this process has released a board, as it does to restore a backup', async () => {
+    const bundle = await setupWorkers()
+    const services = new Services({ home: bundle.home, env: {} })
+    cleanUp(() => services.closeAll())
+    const chosen = pauses()
+    const dispatching = startDispatching(services)
+    cleanUp(() => dispatching.stop())
+    await until(() => chosen().length > 0)
+
+    await services.releaseBoard('test')
+
+    await until(() => services.dispatchers.has('test'))
     await dispatching.stop()
   })
 

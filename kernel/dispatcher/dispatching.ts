@@ -7,7 +7,8 @@ import { BoardDispatcher } from './board-dispatcher.ts'
 
 /**
  * Interval of the look at boards/ and config.json: for new or removed boards, free leases and changed profiles. The
- * system reports no end of the process that holds a lease, nor when a board can be opened again.
+ * system reports no end of the process that holds a lease, nor when a board can be opened again, nor changes of the file
+ * that a config.json leads to.
  */
 const LOOK_MS = 1_000
 /** The same while all boards are dispatched here, and the system reports changes of both: in case a report was lost. */
@@ -38,7 +39,7 @@ export function startDispatching(services: Services, holder = process.title): Di
     for (const dispatcher of services.dispatchers.values()) dispatcher.configChanged(profiles)
   }
 
-  /** @returns whether all boards are dispatched here now */
+  /** @returns whether the system reports what the next look is for: all boards are dispatched here now */
   const look = async (): Promise<boolean> => {
     noteConfig()
     const names = services.folders.names()
@@ -51,7 +52,7 @@ export function startDispatching(services: Services, holder = process.title): Di
       if (services.dispatchers.has(slug) || isStopped || !services.folders.exists(slug)) continue
       isAll = (await takeUp(services, slug, holder, lookSoon)) && isAll
     }
-    return isAll
+    return isAll && !services.config.isLink()
   }
 
   const lookSafely = async (): Promise<void> => {
@@ -78,6 +79,8 @@ export function startDispatching(services: Services, holder = process.title): Di
     lookIn(SETTLE_MS)
   }
   const watch = watchBoards(services.home, ['config.json'], lookSoon)
+  // A restored board keeps its folder, so the system reports nothing that brings it back.
+  const unlisten = services.onReleased(lookSoon)
   looking = looking.then(lookSafely)
 
   return {
@@ -86,6 +89,7 @@ export function startDispatching(services: Services, holder = process.title): Di
       isStopped = true
       clearTimeout(next)
       watch.stop()
+      unlisten()
       await looking
       await Promise.all([...services.dispatchers.values()].map((dispatcher) => dispatcher.stop()))
       services.dispatchers.clear()

@@ -7,6 +7,7 @@ import { cleanUp, until } from '../testing/setup.ts'
 import { setupWorkers, type WorkerSetup } from '../testing/workers.ts'
 import { LogWatcher } from '../workers/log/log-watcher.ts'
 import { startKeyOf } from '../workers/process/identity.ts'
+import { ProcessScan } from '../workers/process/process-table.ts'
 import { BoardDispatcher } from './board-dispatcher.ts'
 import { Supervisor } from './supervisor.ts'
 
@@ -178,6 +179,22 @@ it('the peak memory of a worker is recorded on its run', async () => {
 
   expect((await runs(id))[0]?.observed?.peak_rss_bytes).toBeGreaterThan(150e6)
   samples.mockRestore()
+  await dispatching.stop()
+})
+
+it('a worker that is silent is sampled again after a sample has failed', async () => {
+  const { create, gate, kernel, open, profile, reports, task } = await setupWorkers()
+  const looks = vi.spyOn(ProcessScan.prototype, 'look').mockRejectedValueOnce(new Error('too many files'))
+  await profile('plain', gate('go'), { completion: 'exit-code' })
+  const { id } = await create({ assignee: 'plain' })
+  const dispatching = kernel.startDispatching()
+
+  await until(() => looks.mock.calls.length > 1)
+
+  open('go')
+  await until(async () => (await task(id)).status === 'done')
+  expect(reports.splice(0).map(({ cause }) => String(cause))).toEqual(['Error: too many files'])
+  looks.mockRestore()
   await dispatching.stop()
 })
 

@@ -325,9 +325,13 @@ export class Supervisor implements DispatcherService {
   /** Records the memory of each watched tree, from one scan of the processes that may belong to one. */
   async sample(): Promise<void> {
     if (this.#watched.size === 0) return
-    resumeKeepers(this.#watched.values())
-    await samplePeaks(this.#processes, this.#watched.values())
-    if (this.#watched.size > 0) this.#sampling.done()
+    try {
+      resumeKeepers(this.#watched.values())
+      await samplePeaks(this.#processes, this.#watched.values())
+    } finally {
+      // After a failed sample too: silent workers would never be sampled again.
+      if (this.#watched.size > 0) this.#sampling.done()
+    }
   }
 
   async #stop(watched: Watched): Promise<void> {

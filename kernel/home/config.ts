@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type AppSettings,
@@ -31,6 +32,11 @@ export class ConfigFile {
 
   constructor(home: string) {
     this.path = join(home, 'config.json')
+  }
+
+  /** Whether the file is a link: changes of what it leads to do not show in its folder. */
+  isLink(): boolean {
+    return lstatSync(this.path, { throwIfNoEntry: false })?.isSymbolicLink() === true
   }
 
   /** @throws OperationError CONFLICT when the file is invalid; it is left unchanged */

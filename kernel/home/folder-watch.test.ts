@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { cleanUp, temporaryFolder, until } from '../testing/setup.ts'
@@ -50,4 +50,15 @@ it('watches a folder that took the place of another, once renewed', async () => 
   mkdirSync(join(boards, 'new'))
 
   await until(() => reports() > before)
+})
+
+it.skipIf(process.platform === 'win32')('does not claim to watch a folder that cannot be looked at', () => {
+  const { boards, watch } = watching()
+  // Leads to itself.
+  symlinkSync(boards, boards)
+  expect(watch.renew()).toBe(false)
+
+  unlinkSync(boards)
+  mkdirSync(boards)
+  expect(watch.renew()).toBe(true)
 })

@@ -24,19 +24,20 @@ export class FolderWatch {
   /**
    * Begins to watch folders that have appeared or were replaced since the last call.
    *
-   * @returns whether each folder that exists is watched; false where the system watches too many already, or cannot
+   * @returns whether each folder that exists is watched; false where the system watches too many already, or cannot, and
+   *   for a folder that cannot be looked at
    */
   renew(): boolean {
     return [...this.#folders].map(([folder, names]) => this.#renew(folder, names)).every(Boolean)
   }
 
   #renew(folder: string, names: readonly string[] | null): boolean {
-    const identity = identityOf(folder)
-    const known = this.#watched.get(folder)
-    if (known !== undefined && known.identity === identity) return true
-    this.#leave(folder)
-    if (identity === null) return true
     try {
+      const identity = identityOf(folder)
+      const known = this.#watched.get(folder)
+      if (known !== undefined && known.identity === identity) return true
+      this.#leave(folder)
+      if (identity === null) return true
       const watcher = watch(folder, { persistent: false }, (event, name) => {
         // The folder itself: it was moved or removed. The next one may get its inode.
         const isItself = event === 'rename' && name === basename(folder)
@@ -47,6 +48,7 @@ export class FolderWatch {
       this.#watched.set(folder, { identity, watcher })
       return true
     } catch {
+      this.#leave(folder)
       return false
     }
   }

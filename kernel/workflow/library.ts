@@ -110,24 +110,26 @@ export interface StepCommand {
 }
 
 /**
- * @param partOf finds a workflow that a map step names for its items, whose steps are then listed too; null for one that cannot
- *   be read
+ * @param partOf finds a workflow that a map step names for its items, whose steps are then listed too, at the first step that
+ *   names it; null for one that cannot be read
+ * @param listed the workflows whose steps are listed: each once, so that files which name each other, or one another many
+ *   times, have a list of bounded length
  * @returns everything that a definition makes this machine run, in the order of the file
  */
 export function commandsOf(
   { name, roles, steps }: WorkflowDefinition,
   partOf: (name: string) => WorkflowDefinition | null = () => null,
-  above: readonly string[] = [],
+  listed = new Set<string>(),
 ): StepCommand[] {
+  listed.add(name)
   return steps.flatMap((step): StepCommand[] => {
     const { key, kind } = step
     const runs = runsOf(roles, step)
     if (runs === null) return []
     const own = { step: key, kind, runs }
-    // A workflow that leads back to itself cannot be started.
-    const isPart = step.kind === 'map' && typeof step.do === 'string' && ![...above, name].includes(step.do)
+    const isPart = step.kind === 'map' && typeof step.do === 'string' && !listed.has(step.do)
     const part = isPart && typeof step.do === 'string' ? partOf(step.do) : null
-    const below = part === null ? [] : commandsOf(part, partOf, [...above, name])
+    const below = part === null ? [] : commandsOf(part, partOf, listed)
     return [own, ...below.map((one) => ({ ...one, step: `${key} › ${one.step}` }))]
   })
 }

@@ -413,3 +413,38 @@ steps:
     expect(runs).toContain('for each item in the project {{item}}: builder: Change {{item}}')
   })
 })
+
+describe('what a file runs', () => {
+  /** A workflow whose two map steps run another one for their items. */
+  const mapping = (name: string, part: string) => {
+    const { definition } = readWorkflowFile(`runboard: 1
+name: ${name}
+title: Mapping
+workspace: scratch
+inputs: {list: {type: list, required: true}}
+steps:
+  - {key: one, kind: map, over: inputs.list, do: ${part}, on: {succeeded: two, some_failed: partly}}
+  - {key: two, kind: map, over: inputs.list, do: ${part}, on: {succeeded: over, some_failed: partly}}
+  - {key: over, kind: end, state: succeeded}
+  - {key: partly, kind: end, state: failed}
+`)
+    if (definition === null) throw new Error(`the file of ${name} has mistakes`)
+    return definition
+  }
+
+  it('has the steps of each workflow of items once, also of one that leads back', () => {
+    const parts = new Map([
+      ['second', mapping('second', 'third')],
+      ['third', mapping('third', 'first')],
+    ])
+    const commands = commandsOf(mapping('first', 'second'), (name) => parts.get(name) ?? null)
+    expect(commands.map(({ step }) => step)).toEqual([
+      'one',
+      'one › one',
+      'one › one › one',
+      'one › one › two',
+      'one › two',
+      'two',
+    ])
+  })
+})
