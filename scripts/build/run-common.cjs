@@ -50,14 +50,14 @@ function read(path) {
   }
 }
 
-/** Whole or not at all. Without it the next start takes longer, and that is all. */
+/** Whole or not at all. */
 function keep(path, modules, code) {
   const header = Buffer.alloc(HEADER)
   header.writeUInt32LE(modules)
   const folder = dirname(path)
   const temporary = `${path}.${process.pid}`
+  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) removeOld(dirname(folder))
   try {
-    if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) removeOld(dirname(folder))
     writeFileSync(temporary, Buffer.concat([header, code]), { mode: 0o600, flush: true })
     renameSync(temporary, path)
   } catch {
@@ -85,7 +85,12 @@ const ran = script.runInThisContext()(module, require, FILE, __dirname)
 function keepCompiled(code) {
   const modules = ran()
   const isKept = script.cachedDataRejected === false && modules <= kept.modules
-  if (code === 0 && !isKept) keep(path, modules, script.createCachedData())
+  if (code !== 0 || isKept) return
+  try {
+    keep(path, modules, script.createCachedData())
+  } catch {
+    // The next start takes longer, and that is all: an error here would change the exit code of a command that succeeded.
+  }
 }
 
 if (path !== null) process.once('exit', keepCompiled)
