@@ -10,7 +10,7 @@ const {
   statSync,
   writeFileSync,
 } = require('node:fs')
-const { basename, dirname, join } = require('node:path')
+const { basename, dirname, isAbsolute, join } = require('node:path')
 const { Script } = require('node:vm')
 
 const FILE = join(__dirname, '%FILE%')
@@ -18,12 +18,13 @@ const FILE = join(__dirname, '%FILE%')
 const DIGEST = '%DIGEST%'
 const DAY_MS = 86_400_000
 
-/** A folder of this user. In a shared one, others could put code that then runs. */
+/** A folder of this user, wherever the command is called. In another one, others could put code that then runs. */
 function cacheFolder() {
-  const { env } = process
+  const { env, platform } = process
+  const given = (platform === 'win32' ? env.LOCALAPPDATA : env.XDG_CACHE_HOME) ?? ''
   const home = require('node:os').homedir()
-  const folder = process.platform === 'win32' ? env.LOCALAPPDATA : env.XDG_CACHE_HOME || `${home}/.cache`
-  return join(folder || home, 'runboard', 'compile')
+  const folder = isAbsolute(given) ? given : platform === 'win32' ? home : join(home, '.cache')
+  return join(folder, 'runboard', 'compile')
 }
 
 /** The app itself runs nothing from a folder in which other programs of its user can write. */
