@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'electron-vite'
+import { normalizePath } from 'vite'
 import { bundledSqlite } from './scripts/build/bundled-sqlite.ts'
 import { lazyRequires } from './scripts/build/lazy-requires.ts'
 import { licenses } from './scripts/build/licenses.ts'
@@ -33,7 +34,9 @@ const PROGRAMS = {
   'windows-keeper': 'kernel/workers/spawn/windows-keeper.ts',
 }
 
-const isProgram = (id: string) => Object.values(PROGRAMS).some((program) => id === resolve(program))
+/** As Vite names modules: with slashes on Windows too. */
+const programs = new Set(Object.values(PROGRAMS).map((program) => normalizePath(resolve(program))))
+const isProgram = (id: string) => programs.has(normalizePath(id))
 
 /** The packages that every command may use. */
 const COMMON_PACKAGES = ['zod', 'commander', 'better-sqlite3']
@@ -56,7 +59,7 @@ function groupOf(id: string): string | null {
   const pack = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1]
   if (pack !== undefined && !COMMON_PACKAGES.includes(pack))
     return pack.replaceAll(/[@/]+/g, '-').replace(/^-/, '')
-  const path = relative(pack === undefined ? '.' : 'node_modules', id).replace(/\.[a-z]+$/, '')
+  const path = normalizePath(relative(pack === undefined ? '.' : 'node_modules', id)).replace(/\.[a-z]+$/, '')
   const isOurs = /^(?:(?:contract|formats|kernel|doors\/(?:cli|shared))\/|package$)/.test(path)
   return pack !== undefined || isOurs ? `m${numberOf(path)}` : null
 }

@@ -31,7 +31,7 @@ const WRITERS_TASKS = 1_000
 const WRITE_SECONDS = 5
 
 const caller = { actor: 'bench', trigger: 'cli', board: 'bench' } as const
-const COMMAND = fileURLToPath(new URL('../bin/runboard.mjs', import.meta.url))
+const COMMAND = fileURLToPath(new URL('../bin/runboard.cjs', import.meta.url))
 const WRITER = fileURLToPath(new URL('shared/runboard-peer.ts', import.meta.url))
 
 const OPERATIONS = ['create', 'claim', 'complete', 'command: show', 'command: complete'] as const
@@ -73,7 +73,8 @@ class Peers {
     if (whose === 'hermes') hermesCommand(this.#checkout, this.hermesHome, words)
     else
       execFileSync(process.execPath, [COMMAND, ...words], {
-        env: { ...process.env, RUNBOARD_HOME: this.home },
+        // A cache of its own: what other runs have left there says nothing of this build.
+        env: { ...process.env, RUNBOARD_HOME: this.home, XDG_CACHE_HOME: join(this.home, 'cache') },
         stdio: ['ignore', 'pipe', 'inherit'],
         maxBuffer: 1 << 28,
       })

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
-// The name that this file had before; scripts may still call it.
+// The former name of runboard.cjs; scripts may still call it.
 import './runboard.cjs'

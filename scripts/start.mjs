@@ -21,6 +21,7 @@ function needsBuild() {
     '{contract,formats,kernel,doors,electron,renderer}/**/*',
     'package-lock.json',
     'electron.vite.config.ts',
+    'scripts/build/*',
   ]
   // Not a named import: a Node without it must get as far as the message about its version.
   return fs.globSync(sources, { cwd: root }).some((file) => statSync(join(root, file)).mtimeMs > oldest)

@@ -34,6 +34,15 @@ it('the process ends with the exit code of the verb', async () => {
   expect(await start('show', 't_00000000').ended).toMatchObject({ code: 1, signal: null, stdout: '' })
 })
 
+it.runIf(process.platform !== 'win32')('an answer that does not fit into a pipe arrives whole', async () => {
+  const body = 'x'.repeat(90_000)
+  const created = await start('create', 'long', '--body', body, '--json').ended
+  const { task } = JSON.parse(created.stdout) as { task: { id: string } }
+  const shown = await start('show', task.id, '--json').ended
+  expect(shown).toMatchObject({ code: 0, signal: null, stderr: '' })
+  expect(JSON.parse(shown.stdout)).toMatchObject({ task: { id: task.id, body } })
+})
+
 it.each(['SIGINT', 'SIGTERM'] as const)('a stream that gets %s ends without an error', async (signal) => {
   const { child, ended } = start('watch', '--since', '0')
   await once(child.stdout, 'data')

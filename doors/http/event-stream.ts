@@ -56,6 +56,8 @@ export async function sendStream(
   const leave = () => leaving.abort()
   response.once('close', leave)
   options.closing.addEventListener('abort', leave, { once: true })
+  // Connections that are kept open bring requests until they are closed.
+  if (options.closing.aborted) leave()
   try {
     const batches = options.kernel.batchesByName(name, inputOf(spec, request), options.caller, leaving.signal)
     await send(batches[Symbol.asyncIterator](), response, leaving.signal, options)

@@ -1,5 +1,8 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sendStream, streamAt } from './event-stream.ts'
 import { type RunningServer, startServer } from './server.ts'
 import { makeEvent, TestKernel } from '../testing/test-kernel.ts'
 import { ask, EventStream, rawRequest } from './test-requests.ts'
@@ -82,6 +85,25 @@ describe('a stream of events', () => {
     // A stream that was cut off instead of ended would reject.
     expect(await next).toBeUndefined()
     expect(kernel.openStreams).toBe(0)
+  })
+
+  it('ends at once when the server is already closing', async () => {
+    const stream = streamAt('GET', '/events')!
+    const options = {
+      kernel,
+      caller: { actor: 'test', trigger: 'api' as const },
+      report: () => undefined,
+      closing: AbortSignal.abort(),
+      heartbeatMs: 20,
+      stallMs: 300,
+    }
+    const closing = createServer((request, response) => void sendStream(stream, request, response, options))
+    closing.listen(0, '127.0.0.1')
+    await once(closing, 'listening')
+    const { port } = closing.address() as AddressInfo
+    expect(await (await fetch(`http://127.0.0.1:${port}/api/events`)).text()).toBe(': \n\n')
+    expect(kernel.openStreams).toBe(0)
+    closing.close()
   })
 })
 

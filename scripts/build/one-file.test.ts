@@ -48,9 +48,9 @@ function build() {
   const main = "require('./chunks/m10-ABCDEFGH.cjs').say(); process.exitCode = Number(process.argv[3] ?? 0)"
   write('chunks/common-code.cjs', code)
   write('chunks/common-code.cjs.map', map)
-  write('chunks/common.cjs', runnerOf('chunks/common-code.cjs', code))
+  write('chunks/run.cjs', runnerOf('chunks/common-code.cjs', code))
   write('chunks/own.cjs', "module.exports = 'own'")
-  write('cli.cjs', requiringOneFile({ fileName: 'cli.cjs', code: main }, OWN, 'chunks/common.cjs'))
+  write('cli.cjs', requiringOneFile({ fileName: 'cli.cjs', code: main }, OWN, 'chunks/run.cjs'))
   copyFileSync(join(folder, 'cli.cjs'), join(folder, 'index.cjs'))
   const inCache = { XDG_CACHE_HOME: join(folder, 'cache'), LOCALAPPDATA: join(folder, 'cache') }
   const runIn = (env: Record<string, string>, program: string, ...argv: string[]) =>
@@ -78,6 +78,12 @@ it('has the lines of the sources', () => {
   expect(map.findEntry(line, column)).toMatchObject({ originalSource: 'says.ts', originalLine: 5 })
 })
 
+it('leaves the columns of other files as they were', () => {
+  const own = { fileName: 'chunks/own.cjs', code: 'require(`./m2-0000000a.cjs`);later()' }
+  expect(requiringOneFile(own, OWN, 'chunks/run.cjs')).toBe('require("./run.cjs")("m2")  ;later()')
+  expect(() => requiringOneFile(own, OWN, 'chunks/longer-name.cjs')).toThrow('is longer than')
+})
+
 it('keeps the compiled code for each verb that has succeeded, and does not mind what it finds there', () => {
   const { run, kept } = build()
   const said = run('cli.cjs', 'list')
@@ -97,6 +103,11 @@ it('keeps the compiled code for each verb that has succeeded, and does not mind 
   expect(kept().map((path) => path.replace(/.*[\\/]/, ''))).toEqual(['list', 'other'])
 })
 
+it.runIf(process.platform !== 'win32')('succeeds where no compiled code can be kept', () => {
+  const { run, runIn } = build()
+  expect(runIn({ XDG_CACHE_HOME: '/dev/null' }, 'cli.cjs', 'list')).toBe(run('cli.cjs', 'list'))
+})
+
 it('keeps none for the app', () => {
   const { run, kept } = build()
   run('index.cjs', 'list')
@@ -105,7 +116,8 @@ it('keeps none for the app', () => {
 
 it.runIf(process.platform !== 'win32')('keeps it where only its user can write', () => {
   const { folder, runIn } = build()
-  runIn({ HOME: folder }, 'cli.cjs', 'list')
+  // A relative path is not one of the user's folders.
+  runIn({ HOME: folder, XDG_CACHE_HOME: 'mine' }, 'cli.cjs', 'list')
   const [list = ''] = keptIn(join(folder, '.cache/runboard/compile'))
   expect(statSync(list).mode & 0o077).toBe(0)
   expect(statSync(dirname(list)).mode & 0o077).toBe(0)

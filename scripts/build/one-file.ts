@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, dirname, posix, resolve } from 'node:path'
+import { decode, encode } from '@jridgewell/sourcemap-codec'
 import type { Plugin } from 'vite'
 
 /** A file of the build, and the source map beside it. */
@@ -37,8 +38,10 @@ const withoutMap = (code: string) => code.replace(/\n?\/\/# sourceMappingURL=\S+
  */
 function withRequires(code: string, from: string, change: (file: string) => string | null): string {
   return code.replace(REQUIRED, (call, _quote: string, path: string) => {
+    const changed = change(posix.join(dirname(from), path)) ?? call
     // As long as before, so that the columns of the source map stay true.
-    return change(posix.join(dirname(from), path))?.padEnd(call.length) ?? call
+    if (changed.length > call.length) throw new Error(`${changed} is longer than ${call}`)
+    return changed.padEnd(call.length)
   })
 }
 
@@ -51,45 +54,20 @@ function inAscii(code: string): string {
   return code.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
-
-/** @returns the first number of a segment of a source map, and how many characters it takes */
-function firstNumber(segment: string): { value: number; length: number } {
-  let bits = 0
-  for (let length = 0; ; length++) {
-    const digit = DIGITS.indexOf(segment[length] ?? 'A')
-    bits += (digit & 31) * 2 ** (5 * length)
-    if (digit < 32) return { value: (bits & 1) === 1 ? -(bits >> 1) : bits >> 1, length: length + 1 }
-  }
-}
-
-/** @param value not negative */
-function asDigits(value: number): string {
-  let text = ''
-  for (let bits = value * 2; ; bits >>= 5) {
-    text += DIGITS[(bits & 31) + (bits > 31 ? 32 : 0)] ?? ''
-    if (bits <= 31) return text
-  }
-}
-
 /** @returns the mappings of a file for its code as `inAscii` has it: the columns behind each escape have moved */
 function mappingsInAscii(mappings: string, code: string): string {
   const lines = code.split('\n')
-  const moved = (line: string, text: string) => {
-    let [before, column, last] = [0, 0, 0]
-    return line.split(',').map((segment) => {
-      const { value, length } = firstNumber(segment)
-      const next = before + value
-      column += inAscii(text.slice(before, next)).length
-      const digits = asDigits(column - last)
-      ;[before, last] = [next, column]
-      return digits + segment.slice(length)
-    })
+  const decoded = decode(mappings)
+  for (const [at, segments] of decoded.entries()) {
+    const text = lines[at] ?? ''
+    let [before, column] = [0, 0]
+    for (const segment of segments) {
+      column += inAscii(text.slice(before, segment[0])).length
+      before = segment[0]
+      segment[0] = column
+    }
   }
-  return mappings
-    .split(';')
-    .map((line, at) => (line === '' ? '' : moved(line, lines[at] ?? '').join(',')))
-    .join(';')
+  return encode(decoded)
 }
 
 /**
@@ -142,7 +120,8 @@ export function runnerOf(fileName: string, code: string): string {
  * @param folder of that file and of its runner
  */
 export function oneFile(names: RegExp, folder: string): Plugin {
-  const [fileName, runner] = [`${folder}/common-code.cjs`, `${folder}/common.cjs`]
+  // A longer name of the runner would make each call of it longer than the one that it replaces.
+  const [fileName, runner] = [`${folder}/common-code.cjs`, `${folder}/run.cjs`]
   return {
     name: 'runboard:one-file',
     generateBundle(_options, bundle) {

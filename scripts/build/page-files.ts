@@ -1,9 +1,12 @@
 import { resolve } from 'node:path'
-import type { Plugin } from 'vite'
+import { normalizePath, type Plugin } from 'vite'
+
+/** As Vite names modules: with slashes on Windows too. */
+const moduleAt = (path: string) => normalizePath(resolve(path))
 
 /** The page's first script, which asks for the board, and the screens, which it imports meanwhile. */
-const START = resolve('renderer/app/main.ts')
-const SCREENS = resolve('renderer/app/App.svelte')
+const START = moduleAt('renderer/app/main.ts')
+const SCREENS = moduleAt('renderer/app/App.svelte')
 
 interface Modules {
   getModuleInfo: (id: string) => { importedIds: readonly string[] } | null

@@ -10,7 +10,7 @@ const {
   statSync,
   writeFileSync,
 } = require('node:fs')
-const { basename, dirname, join } = require('node:path')
+const { basename, dirname, isAbsolute, join } = require('node:path')
 const { Script } = require('node:vm')
 
 const FILE = join(__dirname, '%FILE%')
@@ -18,12 +18,13 @@ const FILE = join(__dirname, '%FILE%')
 const DIGEST = '%DIGEST%'
 const DAY_MS = 86_400_000
 
-/** A folder of this user. In a shared one, others could put code that then runs. */
+/** A folder of this user, wherever the command is called. In another one, others could put code that then runs. */
 function cacheFolder() {
-  const { env } = process
+  const { env, platform } = process
+  const given = (platform === 'win32' ? env.LOCALAPPDATA : env.XDG_CACHE_HOME) ?? ''
   const home = require('node:os').homedir()
-  const folder = process.platform === 'win32' ? env.LOCALAPPDATA : env.XDG_CACHE_HOME || `${home}/.cache`
-  return join(folder || home, 'runboard', 'compile')
+  const folder = isAbsolute(given) ? given : platform === 'win32' ? home : join(home, '.cache')
+  return join(folder, 'runboard', 'compile')
 }
 
 /** The app itself runs nothing from a folder in which other programs of its user can write. */
@@ -50,14 +51,14 @@ function read(path) {
   }
 }
 
-/** Whole or not at all. Without it the next start takes longer, and that is all. */
+/** Whole or not at all. */
 function keep(path, modules, code) {
   const header = Buffer.alloc(HEADER)
   header.writeUInt32LE(modules)
   const folder = dirname(path)
   const temporary = `${path}.${process.pid}`
+  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) removeOld(dirname(folder))
   try {
-    if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) removeOld(dirname(folder))
     writeFileSync(temporary, Buffer.concat([header, code]), { mode: 0o600, flush: true })
     renameSync(temporary, path)
   } catch {
@@ -85,7 +86,12 @@ const ran = script.runInThisContext()(module, require, FILE, __dirname)
 function keepCompiled(code) {
   const modules = ran()
   const isKept = script.cachedDataRejected === false && modules <= kept.modules
-  if (code === 0 && !isKept) keep(path, modules, script.createCachedData())
+  if (code !== 0 || isKept) return
+  try {
+    keep(path, modules, script.createCachedData())
+  } catch {
+    // The next start takes longer, and that is all: an error here would change the exit code of a command that succeeded.
+  }
 }
 
 if (path !== null) process.once('exit', keepCompiled)
