@@ -11,6 +11,7 @@ import { isReservedProfile } from '../../contract/workflow-kinds.ts'
 import { advanceTask } from './advance.ts'
 import { hasWay } from './check-verdict.ts'
 import { closeRun, type Exit } from './end-run.ts'
+import { endJoining } from './join.ts'
 import { type Moved, getTask } from './moved.ts'
 import { moveTask, runnableStatus } from './transition.ts'
 import { openWalkOf } from './walk.ts'
@@ -123,7 +124,7 @@ export function failRun(
       { run_id: run.id },
     )
   } else if (isLast) {
-    moveTask(tx, task, 'blocked', 'end_of_run', {
+    moveTask(tx, open === null ? task : endJoining(tx, task, open), 'blocked', 'end_of_run', {
       block_kind: 'gave_up',
       block_reason: `Gave up after ${plural(failures, 'one failure', `${failures} failures in a row`)}: ${errorBrief(failure.error) ?? ''}`,
     })

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { failOpenRun } from '../testing/factories.ts'
 import { addMaps, itemCards, MAPPED } from '../testing/mapping.ts'
 import { makeRepository } from '../testing/repository.ts'
 import { type Setup, setup, temporaryFolder } from '../testing/setup.ts'
@@ -439,6 +440,20 @@ describe('a card whose items have branches to join', () => {
     }
     expect(await bundle.task(id)).toMatchObject({ status: 'blocked', assignee: 'owner' })
     await bundle.call('task.unblock', { id })
+    expect(await bundle.task(id)).toMatchObject({ status: 'ready', assignee: 'runboard:merge' })
+  })
+
+  it('is assigned to its own profile when it gives up', async () => {
+    await joins(['a'])
+    await bundle.call('task.edit', { id, max_retries: 1 })
+    await bundle.claim(id)
+    failOpenRun(bundle, id, { error: 'There is no git.' })
+    expect(await bundle.task(id)).toMatchObject({
+      status: 'blocked',
+      block_kind: 'gave_up',
+      assignee: 'owner',
+    })
+    await bundle.call('task.retry', { id })
     expect(await bundle.task(id)).toMatchObject({ status: 'ready', assignee: 'runboard:merge' })
   })
 
