@@ -46,7 +46,6 @@ export const BLANK_TASK: Readonly<Omit<Task, (typeof OWN_COLUMNS)[number]>> = {
   current_step_key: null,
   plan_of: null,
   workspace_of: null,
-  project_dir: null,
   proposed_fields: null,
   merge_state: null,
   merged_at: null,
@@ -56,6 +55,7 @@ export const BLANK_TASK: Readonly<Omit<Task, (typeof OWN_COLUMNS)[number]>> = {
   merged_base: null,
   merged_head: null,
   workflow_run_id: null,
+  project_dir: null,
 }
 
 /** The columns of a task, without making the schema of its row. */

@@ -54,8 +54,6 @@ export const task = lazily(() =>
       plan_of: maybeText(),
       /** The task whose workspace this one shares. */
       workspace_of: maybeText(),
-      /** The project folder that it works in; null for that of the board. Only a map step with `project` sets it. */
-      project_dir: maybeText(),
       /** Fields that a planner proposed and nobody has accepted yet; the task is held until a person releases it. */
       proposed_fields: z.array(z.string()).nullable(),
       /** Whether its work was merged when last checked; null without a worktree, or before the first check. */
@@ -76,6 +74,8 @@ export const task = lazily(() =>
       rank: z.number().nullable(),
       /** The open walk through a workflow; while it is set, the engine writes `workflow_template_id` and `current_step_key`. */
       workflow_run_id: z.int().nullable(),
+      /** The project folder that it works in; null for that of the board. Only a map step with `project` sets it. */
+      project_dir: maybeText(),
     })
     .meta({ id: 'Task' }),
 )

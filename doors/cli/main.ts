@@ -71,6 +71,7 @@ void run(process.argv.slice(2), {
   clearInterval(alive)
   process.exitCode = code
   const isWritten = [...outputs].every(({ writableLength }) => writableLength === 0)
-  // At once, without freeing what the system frees anyway. Interrupted work may also still run in the background.
-  if (isWritten || (leaving.signal.aborted && code > 2)) process.exit()
+  // A command that dispatched may still be stopping what a killed one has left behind.
+  const isIdle = process.getActiveResourcesInfo().every((kind) => kind === 'TTYWrap' || kind === 'PipeWrap')
+  if ((isWritten && isIdle) || (leaving.signal.aborted && code > 2)) process.exit()
 })
