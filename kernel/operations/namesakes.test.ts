@@ -5,7 +5,7 @@ import type { OperationSpec } from '../../contract/index.ts'
 
 const contractFolder = join(import.meta.dirname, '../../contract/operations')
 /** Files of the contract without an operation of their own. */
-const WITHOUT = ['asked.ts', 'index.ts', 'shared.ts', 'task-fields.ts']
+const WITHOUT = ['asked.ts', 'index.ts', 'one.ts', 'places.ts', 'shared.ts', 'task-fields.ts']
 const files = readdirSync(contractFolder).filter((file) => !WITHOUT.includes(file))
 
 /** The keys of the exported objects whose names have this suffix. */
