@@ -72,6 +72,7 @@ void run(process.argv.slice(2), {
   process.exitCode = code
   const isWritten = [...outputs].every(({ writableLength }) => writableLength === 0)
   // A command that dispatched may still be stopping what a killed one has left behind.
+  // eslint-disable-next-line n/no-unsupported-features/node-builtins -- Node 18.15 has it too, under the name of an experiment
   const isIdle = process.getActiveResourcesInfo().every((kind) => kind === 'TTYWrap' || kind === 'PipeWrap')
   if ((isWritten && isIdle) || (leaving.signal.aborted && code > 2)) process.exit()
 })
