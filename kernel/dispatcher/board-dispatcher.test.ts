@@ -202,7 +202,7 @@ describe('X19: a dispatcher whose board was closed because its file is gone', ()
     await dispatcher.stop()
   })
 
-  it('is told so at the next change of its folder', async () => {
+  it('notices that at the next change of its folder', async () => {
     const bundle = await setupWorkers()
     const services = new Services({ home: bundle.home, env: {} })
     const dispatcher = new BoardDispatcher(services, services.board('test'), 'a test')
