@@ -140,8 +140,9 @@ export class BoardController {
     if (element !== null && target !== undefined) this.openMenu(kind, element, 'right')
   }
 
-  /** Selects all visible cards of the current column, or of the list. */
-  selectColumn(): void {
+  /** Selects all visible cards of the current column, or of the list; soon after the start only once they have all come. */
+  async selectColumn(): Promise<void> {
+    if (this.store.isPartial) await this.store.load()
     if (this.list.on) {
       this.walk.selectAll(this.list.ids)
       return

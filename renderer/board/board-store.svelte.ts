@@ -142,6 +142,11 @@ export class BoardStore extends LoadedCards implements OpenBoard {
     }
   }
 
+  /** Whether cards are still missing that the first answer left out. */
+  get isPartial(): boolean {
+    return this.#isPartial
+  }
+
   async retry(): Promise<void> {
     if (this.phase === 'failed') this.phase = 'loading'
     await this.load()
