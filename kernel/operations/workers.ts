@@ -8,33 +8,33 @@ import { openFor } from '../board/worker-age.ts'
 import * as taskRuns from '../tables/task-runs.ts'
 import type { RunRow } from '../tables/task-runs.ts'
 import * as tasks from '../tables/tasks.ts'
+import type { TaskRow } from '../tables/tasks.ts'
 import type { BoardContext, BoardHandlers } from './handler.ts'
 import { lastOutputAt } from '../workers/log/log-file.ts'
 
 export const workerHandlers = {
   'worker.list': async (context) => {
-    const open = [
-      ...context.read.all(taskRuns.open, {}),
-      ...lingeringRuns(context.read, context.services.clock()),
-    ]
+    const { read, services } = context
+    const rows = [...read.all(taskRuns.open, {}), ...lingeringRuns(read, services.clock())]
+    // Read before the scan: meanwhile the board may be closed.
+    const open = rows.map((run) => ({ run, task: read.get(tasks.byId, { id: run.task_id }) }))
     // One scan of the machine's processes serves all workers.
     const table = open.length === 0 ? undefined : await readProcessTable()
-    return { workers: await Promise.all(open.map((run) => describeWorker(context, run, table))) }
+    return { workers: await Promise.all(open.map((each) => describeWorker(context, each, table))) }
   },
 } satisfies Partial<BoardHandlers>
 
 const NO_OUTPUT: Glance = { words: null, context: null }
 
 async function describeWorker(
-  { services, read }: BoardContext,
-  run: RunRow,
+  { services }: BoardContext,
+  { run, task }: { run: RunRow; task: TaskRow | undefined },
   table: ProcessTable | undefined,
 ): Promise<Worker> {
   const target = targetOf(run)
   const alive = target !== null && isAlive(target)
   const now = services.clock()
   const profile = services.config.read().profiles.get(run.profile ?? '')
-  const task = read.get(tasks.byId, { id: run.task_id })
   const { words, context } =
     run.log_path === null ? NO_OUTPUT : await glanceAt(profile?.usage_parser ?? 'none', run.log_path)
   return {

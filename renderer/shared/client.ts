@@ -14,14 +14,22 @@ const READY_MESSAGE = 'runboard:ready'
 /** The desktop menu's request for an action of the page: this, and the action's id. */
 const ACTION_MESSAGE = 'runboard:action '
 
+/** What was asked for before anybody listened: the screens are loaded after this module. */
+const early: string[] = []
+let runAction = (id: string): void => void early.push(id)
+
+window.addEventListener('message', ({ source, data }: MessageEvent<unknown>) => {
+  if (source !== window || typeof data !== 'string' || !data.startsWith(ACTION_MESSAGE)) return
+  runAction(data.slice(ACTION_MESSAGE.length))
+})
+
 /** @returns a function that ends it */
 export function listenForActions(run: (id: string) => void): () => void {
-  const listen = ({ source, data }: MessageEvent<unknown>) => {
-    if (source !== window || typeof data !== 'string' || !data.startsWith(ACTION_MESSAGE)) return
-    run(data.slice(ACTION_MESSAGE.length))
+  runAction = run
+  for (const id of early.splice(0)) run(id)
+  return () => {
+    runAction = (id) => void early.push(id)
   }
-  window.addEventListener('message', listen)
-  return () => window.removeEventListener('message', listen)
 }
 
 export const isDesktop = window.runboardShell !== undefined
