@@ -44,7 +44,8 @@ test('a task goes through its life cycle by keyboard alone', async ({ board, hom
 
   await keyboard.press('m')
   await expect(board.menu('Move to').getByRole('menuitem', { disabled: false }).first()).toBeFocused()
-  await keyboard.press('a')
+  // Not by its letter: within a second of the letter above, the menu takes that as the second of a word.
+  await keyboard.press('End')
   await expect(board.menu('Move to').getByRole('menuitem', { name: 'Archived' })).toBeFocused()
   await keyboard.press('Enter')
   await expect(done).toBeHidden()
