@@ -50,8 +50,8 @@ function numberOf(path: string): number {
 }
 
 /**
- * The file that a module is built into: one for each package, and one for each module of ours and of the packages that
- * every command may use, so that a command runs only what it uses.
+ * The file that a module is built into. Each package gets one; so does each of our own modules, and each module of the
+ * packages that every command may use, so that a command runs only what it uses.
  */
 function groupOf(id: string): string | null {
   // A program runs when its file is loaded, so it is in no file with others.
@@ -79,7 +79,7 @@ export default defineConfig({
       rolldownOptions: {
         checks,
         input: PROGRAMS,
-        // Modules of ours do nothing when they are loaded; the packages say it themselves.
+        // Our own modules only define things when they are loaded; a package declares in its package.json what it does.
         treeshake: { moduleSideEffects: (id) => (id.includes('/node_modules/') ? undefined : isProgram(id)) },
         output: {
           ...commonjs,

@@ -37,7 +37,7 @@ async function packAll(): Promise<void> {
 
 const unknown = positionals.filter((what) => !['dir', 'deb', 'rpm', 'next', 'appimage', 'all'].includes(what))
 if (unknown.length > 0) {
-  console.error('What is to be packed? dir (the app in a folder), deb, rpm, all; for tests: next, appimage.')
+  console.error('Name what to pack: dir (the app in a folder), deb, rpm or all; for tests, next or appimage.')
   process.exit(2)
 }
 await packAppFolder()

@@ -71,9 +71,8 @@ describe('while a question of an agent is open', () => {
   )
 })
 
-it('a message reaches an agent while nobody dispatches, and the next dispatcher adopts its run', async () => {
-  const bundle = await setupBridge()
-  const { agent, call, create, drain, open, path, record, runs } = bundle
+/** @returns a task whose agent takes messages, and works until the test opens its gate */
+async function taskUntilGate({ agent, call, create, path }: Awaited<ReturnType<typeof setupBridge>>) {
   const turns = [[{ say: 'On it\n' }, { await: path('gate') }, REPORT]]
   await call('profile.add', {
     name: 'agent',
@@ -81,6 +80,13 @@ it('a message reaches an agent while nobody dispatches, and the next dispatcher 
     driver: 'acp',
   })
   const { id } = await create({ assignee: 'agent' })
+  return id
+}
+
+it('a message reaches an agent while nobody dispatches, and the next dispatcher adopts its run', async () => {
+  const bundle = await setupBridge()
+  const { call, drain, open, record, runs } = bundle
+  const id = await taskUntilGate(bundle)
   const dispatcher = command(bundle, 'dispatch', '--wait')
   await until(() => record().some(({ got }) => got === 'session/prompt'), 'the first prompt')
   dispatcher.child.kill('SIGKILL')
@@ -96,14 +102,9 @@ it('a message reaches an agent while nobody dispatches, and the next dispatcher 
 })
 
 it('a thousand messages to one run arrive once each, in their order', { timeout: 120_000 }, async () => {
-  const { agent, create, call, drain, kernel, open, path, person, record } = await setupBridge()
-  const turns = [[{ say: 'On it\n' }, { await: path('gate') }, REPORT]]
-  await call('profile.add', {
-    name: 'agent',
-    command: agent({ name: 'codex-acp', turns, steering: 'accepts' }),
-    driver: 'acp',
-  })
-  const { id } = await create({ assignee: 'agent' })
+  const bundle = await setupBridge()
+  const { drain, kernel, open, person, record } = bundle
+  const id = await taskUntilGate(bundle)
   const drained = drain()
   await until(() => record().some(({ got }) => got === 'session/prompt'), 'the first prompt')
   const bodies = Array.from({ length: 1000 }, (_, n) => `Message ${n + 1}.`)

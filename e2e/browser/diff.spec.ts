@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from '../fixtures.ts'
+import type { Home } from '../home.ts'
 import { greetingTask, workUntilReview } from '../project.ts'
 
 test('a review with its diff: a remark on a line is sent back, the next attempt reads it, its work is merged', async ({
@@ -102,6 +103,15 @@ test('a failed merge says why; discarded work goes to the trash, and its branch 
   expect(readFileSync(join(project, 'greet.py'), 'utf8')).toBe('mine\n')
 })
 
+/** @returns a task in review that has added a file of 900 lines */
+async function longFileTask(home: Home): Promise<string> {
+  await greetingTask(home)
+  await home.addProfile('lister', 'seq 1 900 > list.txt; runboard request-review --summary "A list"')
+  const id = await home.create('List', '--assignee', 'lister', '--workspace', 'worktree')
+  await workUntilReview(home, id)
+  return id
+}
+
 test('a long file is folded and rendered in stretches, and a remark far down in it stays visible', async ({
   drawer,
   home,
@@ -109,10 +119,7 @@ test('a long file is folded and rendered in stretches, and a remark far down in 
   page,
   serve: _dispatching,
 }) => {
-  await greetingTask(home)
-  await home.addProfile('lister', 'seq 1 900 > list.txt; runboard request-review --summary "A list"')
-  const id = await home.create('List', '--assignee', 'lister', '--workspace', 'worktree')
-  await workUntilReview(home, id)
+  const id = await longFileTask(home)
   await open(`/board/work/diff/task/${id}`)
   const lines = page.getByRole('group', { name: 'Lines of list.txt' })
   await page.getByText('900 lines').click()
@@ -153,10 +160,7 @@ test('keys reach the lines of a long file that no frame has rendered yet', async
   page,
   serve: _dispatching,
 }) => {
-  await greetingTask(home)
-  await home.addProfile('lister', 'seq 1 900 > list.txt; runboard request-review --summary "A list"')
-  const id = await home.create('List', '--assignee', 'lister', '--workspace', 'worktree')
-  await workUntilReview(home, id)
+  const id = await longFileTask(home)
   await open(`/board/work/diff/task/${id}`)
   const lines = page.getByRole('group', { name: 'Lines of list.txt' })
   await expect(page.getByText('900 lines')).toBeVisible()
